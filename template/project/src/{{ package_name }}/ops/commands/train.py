@@ -1,0 +1,14 @@
+"""`train`: from the data to a candidate."""
+
+
+def run() -> None:
+    """Train a candidate and its baseline; export both to ONNX and verify the export."""
+    from .. import contract, dataset, training
+    from ..cli import PROJECT
+    from ..console import step
+    from ..settings import settings
+
+    declared = contract.load()
+    with step("Read and check the data"):
+        data = dataset.load(declared, settings())
+    print(training.train(PROJECT, declared, data, settings()))

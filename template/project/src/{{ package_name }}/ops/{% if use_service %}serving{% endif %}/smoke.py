@@ -1,0 +1,146 @@
+"""Asks a service what a caller would ask, and compares with what the model said in training."""
+
+import json
+import math
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from .. import contract, kpi, registry
+from ..bundle import to_json
+from ..console import step, warn
+from ..errors import ProjectError
+from ..predictor import TOLERANCE, Predictor
+from ..settings import Settings
+
+_START_SECONDS = 60.0
+_REQUESTS = 200
+
+
+def check(settings: Settings, url: str | None) -> str:
+    """Ask for the golden rows of the local champion; then time single-row requests.
+
+    Args:
+        settings: where the champion is.
+        url: a running service; None starts one on a free port and stops it again.
+
+    Returns:
+        The service's reply to the first row and a line on its latency.
+
+    Raises:
+        ProjectError: the service does not start, does not answer, or answers something else.
+    """
+    predictor = Predictor(registry.champion(settings.models))
+    rows = predictor.golden_rows
+    with _running_service() if url is None else nullcontext(url) as base:
+        with step("Compare the replies to the golden rows"):
+            reply = _post(base, rows)
+            if not _same(reply["predictions"], predictor.reply(rows)):
+                raise ProjectError(
+                    f"{base} predicts {reply['predictions']}, not {predictor.reply(rows)}: does it"
+                    f" serve another model? It says {reply['model']}"
+                )
+        with step(f"Send {_REQUESTS} requests"):
+            milliseconds = sorted(_milliseconds(base, rows[0]) for _ in range(_REQUESTS))
+        first = _post(base, rows[0])
+    p50, p99 = milliseconds[_REQUESTS // 2], milliseconds[math.ceil(_REQUESTS * 0.99) - 1]
+    limit = latency_limit_ms()
+    if p99 > limit:
+        warn(f"p99 is {p99:.1f} ms, above kpi-contract.yaml's {limit:g} ms, on this machine")
+    return f"{to_json(first)}p50 {p50:.1f} ms, p99 {p99:.1f} ms, limit {limit:g} ms\n"
+
+
+def latency_limit_ms() -> float:
+    """Read the latency limit from the KPI contract.
+
+    Raises:
+        ProjectError: there is none.
+    """
+    requirements = contract.read_yaml(kpi.PATH).get("nonfunctional") or {}
+    for slo in requirements.get("slos") or []:
+        if slo.get("kind") == "latency":
+            return float(slo["limit_ms"])
+    raise ProjectError(f"{kpi.PATH}: nonfunctional.slos has no latency objective")
+
+
+@contextmanager
+def _running_service() -> Iterator[str]:
+    """Start the service as an operator would, on a free port; stop it by SIGTERM."""
+    package = __package__.split(".")[0]
+    command = [sys.executable, "-m", package, "serve", "--host", "127.0.0.1", "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            with step("Start the service"):
+                url = _wait_for_url(process)
+            yield url
+        finally:
+            process.terminate()
+            process.communicate()
+    if process.returncode:
+        raise ProjectError(f"the service ended with status {process.returncode}")
+
+
+def _wait_for_url(process: "subprocess.Popen[str]") -> str:
+    """Read the address from the service's log, then wait until it is ready."""
+    lines: list[str] = []
+    for line in process.stderr or ():
+        lines.append(line)
+        if found := re.search(r'"url": "(http://[^"]+)"', line):
+            break
+    else:
+        raise ProjectError(f"the service did not start: {''.join(lines).strip()}")
+    url = found[1]
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            _open(f"{url}/ready").close()
+            return url
+        except urllib.error.HTTPError as error:
+            raise ProjectError(f"{url} is not ready: {error.read().decode()}") from None
+        except OSError:
+            if time.monotonic() > deadline or process.poll() is not None:
+                raise
+            time.sleep(0.05)
+
+
+def _post(base: str, body: Any) -> Any:
+    request = urllib.request.Request(
+        f"{base}/predict",
+        json.dumps(body).encode(),
+        {"Content-Type": "application/json"},
+    )
+    try:
+        with _open(request) as response:
+            return json.load(response)
+    except urllib.error.HTTPError as error:
+        raise ProjectError(
+            f"{base}/predict answers {error.code}: {error.read(1000).decode(errors='replace')}"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise ProjectError(f"{base} does not answer: {error}") from None
+
+
+def _open(request: urllib.request.Request | str) -> Any:
+    return urllib.request.urlopen(request, timeout=10)
+
+
+def _milliseconds(base: str, row: dict[str, Any]) -> float:
+    started = time.perf_counter()
+    _post(base, row)
+    return (time.perf_counter() - started) * 1000
+
+
+def _same(got: list[dict[str, Any]], want: list[dict[str, Any]]) -> bool:
+    return len(got) == len(want) and all(
+        math.isclose(a[name], value, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+        if isinstance(value, float)
+        else a[name] == value
+        for a, b in zip(got, want, strict=True)
+        for name, value in b.items()
+    )
