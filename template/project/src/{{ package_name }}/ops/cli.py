@@ -34,10 +34,13 @@ def app() -> typer.Typer:
     return cli
 
 
-def main() -> None:
-    """Run a command. What a person can mend ends with one line and status 1."""
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command, by default the process's own.
+
+    What a person can mend ends with one line and exit status 1.
+    """
     try:
-        app()(prog_name=PROJECT)
+        app()(arguments, prog_name=PROJECT)
     except ProjectError as error:
         message = str(error)
     except OSError as error:
@@ -45,7 +48,8 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("APP_DEBUG"):
             raise
-        message = f"{type(error).__name__}: {error} (APP_DEBUG=1 shows where)"
+        reason = " ".join(str(error).split())[:300]
+        message = f"{type(error).__name__}: {reason} (APP_DEBUG=1 shows where)"
     else:
         return
     print(f"error: {message}", file=sys.stderr)

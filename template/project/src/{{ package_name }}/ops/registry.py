@@ -1,5 +1,6 @@
 """The registry: numbered model versions as directories, and the alias `champion`.
 
+runs/<time>/                candidates, as training left them
 models/v1/  models/v2/ …    bundles, never changed once there
 models/champion             one line: the version that serves
 """
@@ -7,9 +8,21 @@ models/champion             one line: the version that serves
 import shutil
 from pathlib import Path
 
-from .bundle import read_evaluation, verify
+from .bundle import SUMS, read_evaluation, verify
 from .errors import ProjectError
 from .files import whole_directory, write_text
+
+
+def latest_run(runs: Path) -> Path:
+    """Find the newest complete candidate.
+
+    Raises:
+        ProjectError: nothing has been trained.
+    """
+    candidates = sorted(runs.glob(f"[0-9]*/{SUMS}"))
+    if not candidates:
+        raise ProjectError(f"there is no trained model in {runs}/: run train first")
+    return candidates[-1].parent
 
 
 def register(run: Path, models: Path) -> Path:

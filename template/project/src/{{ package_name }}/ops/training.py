@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from skl2onnx import to_onnx
 from sklearn.metrics import precision_recall_curve
 
 from .. import model
@@ -17,13 +15,14 @@ from . import bundle
 from .console import step
 from .contract import DataContract
 from .dataset import Dataset, Part
-from .errors import ProjectError
+from .export import export, predict
 from .files import sha256, whole_directory
 from .metrics import measure
-from .predictor import TOLERANCE, Predictor, Session, interpret, to_rows
+from .predictor import Predictor, Session, interpret, to_rows
 from .settings import Settings
 
 _GOLDEN_ROWS = 5
+_COMPARED_ROWS = 5_000
 _LIBRARIES = ("numpy", "onnx", "onnxruntime", "polars", "scikit-learn", "skl2onnx")
 
 
@@ -51,7 +50,7 @@ def train(project: str, contract: DataContract, data: Dataset, settings: Setting
     with whole_directory(run) as directory:
         with step("Export to ONNX and compare the predictions"):
             for name, estimator in fitted.items():
-                _export(estimator, directory / f"{name}.onnx", data)
+                export(estimator, directory / f"{name}.onnx", data.test.matrix[:_COMPARED_ROWS])
         digests = {name: sha256(directory / name) for name in ("model.onnx", "baseline.onnx")}
         classes = getattr(fitted["model"], "classes_", np.array([])).tolist()
         metadata = bundle.Metadata(
@@ -89,47 +88,9 @@ def train(project: str, contract: DataContract, data: Dataset, settings: Setting
     return run
 
 
-def latest_run(settings: Settings) -> Path:
-    """Find the newest complete candidate.
-
-    Raises:
-        ProjectError: nothing has been trained.
-    """
-    runs = sorted(settings.runs.glob(f"[0-9]*/{bundle.SUMS}"))
-    if not runs:
-        raise ProjectError(f"there is no trained model in {settings.runs}/: run train first")
-    return runs[-1].parent
-
-
-def _export(estimator: Any, path: Path, data: Dataset) -> None:
-    options = {"zipmap": False} if hasattr(estimator, "classes_") else None
-    graph = to_onnx(estimator, data.train.matrix[:1], options=options)
-    path.write_bytes(graph.SerializeToString())
-
-    # Held-out rows, and the same rows with gaps: the export must treat a missing value alike.
-    rows = data.test.matrix[:5_000].copy()
-    rows[::7, np.arange(len(rows[::7])) % rows.shape[1]] = np.nan
-    matrix = np.vstack([data.test.matrix[:5_000], rows])
-    exported = Session(path).run(matrix)
-    trained = _predict(estimator, matrix).reshape(exported.shape)
-    difference = np.abs(exported - trained) / np.maximum(1, np.abs(trained))
-    if not np.isfinite(exported).all() or difference.max() > TOLERANCE:
-        raise ProjectError(
-            f"the exported {path.stem} differs from the trained one by {difference.max():.2g},"
-            f" more than {TOLERANCE:g}: its ONNX converter does not support this estimator; choose"
-            " another in model.py"
-        )
-
-
-def _predict(estimator: Any, matrix: NDArray[np.float32]) -> NDArray[Any]:
-    predict = getattr(estimator, "predict_proba", estimator.predict)
-    predictions: NDArray[Any] = predict(matrix)
-    return predictions
-
-
 def _threshold(estimator: Any, part: Part, min_precision: float) -> float:
     """Find the lowest probability from which on enough of the alarms are right."""
-    probability = _predict(estimator, part.matrix)[:, 1]
+    probability = predict(estimator, part.matrix)[:, 1]
     precision, _, thresholds = precision_recall_curve(part.target, probability)
     good = np.flatnonzero(precision[:-1] >= min_precision)
     return float(thresholds[good[0]]) if len(good) else float(probability.max())

@@ -5,14 +5,16 @@ import typer
 
 def run() -> None:
     """Evaluate the newest candidate on held-out rows. Exit status 1: a gate failed."""
-    from .. import contract, dataset, evaluation, kpi, training
+    from .. import contract, dataset, kpi, registry
     from ..console import step
     from ..settings import settings
 
     declared, gates = contract.load(), kpi.gates()
-    candidate = training.latest_run(settings())
+    candidate = registry.latest_run(settings().runs)
     with step("Evaluate on held-out rows"):
         data = dataset.load(declared, settings())
+        from .. import evaluation
+
         result = evaluation.evaluate(candidate, declared, data, gates)
 
     model, baseline = result["metrics"]["model"], result["metrics"]["baseline"]

@@ -3,7 +3,7 @@
 
 def run() -> None:
     """Register the newest candidate as the champion, if it passed its gates."""
-    from .. import registry, training
+    from .. import registry
     from ..settings import settings
 
-    print(registry.register(training.latest_run(settings()), settings().models))
+    print(registry.register(registry.latest_run(settings().runs), settings().models))

@@ -3,7 +3,7 @@
 
 def run() -> None:
     """Train a candidate and its baseline; export both to ONNX and verify the export."""
-    from .. import contract, dataset, training
+    from .. import contract, dataset
     from ..cli import PROJECT
     from ..console import step
     from ..settings import settings
@@ -11,4 +11,7 @@ def run() -> None:
     declared = contract.load()
     with step("Read and check the data"):
         data = dataset.load(declared, settings())
+
+    from .. import training  # scikit-learn takes a second: bad data should not wait for it
+
     print(training.train(PROJECT, declared, data, settings()))

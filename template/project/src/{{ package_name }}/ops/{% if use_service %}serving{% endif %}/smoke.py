@@ -5,11 +5,13 @@ import math
 import re
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from .. import contract, kpi, registry
@@ -31,7 +33,7 @@ def check(settings: Settings, url: str | None) -> str:
         url: a running service; None starts one on a free port and stops it again.
 
     Returns:
-        The service's reply to the first row and a line on its latency.
+        A request with the service's reply, and a line on its latency.
 
     Raises:
         ProjectError: the service does not start, does not answer, or answers something else.
@@ -48,12 +50,13 @@ def check(settings: Settings, url: str | None) -> str:
                 )
         with step(f"Send {_REQUESTS} requests"):
             milliseconds = sorted(_milliseconds(base, rows[0]) for _ in range(_REQUESTS))
-        first = _post(base, rows[0])
+        last = _post(base, rows[-1])
     p50, p99 = milliseconds[_REQUESTS // 2], milliseconds[math.ceil(_REQUESTS * 0.99) - 1]
     limit = latency_limit_ms()
     if p99 > limit:
         warn(f"p99 is {p99:.1f} ms, above kpi-contract.yaml's {limit:g} ms, on this machine")
-    return f"{to_json(first)}p50 {p50:.1f} ms, p99 {p99:.1f} ms, limit {limit:g} ms\n"
+    latency = f"p50 {p50:.1f} ms, p99 {p99:.1f} ms, limit {limit:g} ms"
+    return f"{to_json(rows[-1])}is answered by\n{to_json(last)}{latency}\n"
 
 
 def latency_limit_ms() -> float:
@@ -74,39 +77,35 @@ def _running_service() -> Iterator[str]:
     """Start the service as an operator would, on a free port; stop it by SIGTERM."""
     package = __package__.split(".")[0]
     command = [sys.executable, "-m", package, "serve", "--host", "127.0.0.1", "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            with step("Start the service"):
-                url = _wait_for_url(process)
-            yield url
-        finally:
-            process.terminate()
-            process.communicate()
-    if process.returncode:
-        raise ProjectError(f"the service ended with status {process.returncode}")
+    # A file, not a pipe: nobody reads the log while requests run, and a full pipe would block.
+    with tempfile.TemporaryDirectory() as directory:
+        log = Path(directory) / "log"
+        with log.open("w") as stderr, subprocess.Popen(command, stderr=stderr) as process:
+            try:
+                with step("Start the service"):
+                    url = _wait_until_ready(process, log)
+                yield url
+            finally:
+                process.terminate()
+        if process.returncode:
+            raise ProjectError(f"the service ended with {process.returncode}: {log.read_text()}")
 
 
-def _wait_for_url(process: "subprocess.Popen[str]") -> str:
-    """Read the address from the service's log, then wait until it is ready."""
-    lines: list[str] = []
-    for line in process.stderr or ():
-        lines.append(line)
-        if found := re.search(r'"url": "(http://[^"]+)"', line):
-            break
-    else:
-        raise ProjectError(f"the service did not start: {''.join(lines).strip()}")
-    url = found[1]
+def _wait_until_ready(process: "subprocess.Popen[bytes]", log: Path) -> str:
+    """Read the address from the service's log, then ask until it is ready."""
     deadline = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            _open(f"{url}/ready").close()
-            return url
-        except urllib.error.HTTPError as error:
-            raise ProjectError(f"{url} is not ready: {error.read().decode()}") from None
-        except OSError:
-            if time.monotonic() > deadline or process.poll() is not None:
-                raise
-            time.sleep(0.05)
+    reason = "it said no address"
+    while time.monotonic() < deadline and process.poll() is None:
+        if found := re.search(r'"url": "(http://[^"]+)"', log.read_text(encoding="utf-8")):
+            try:
+                _open(f"{found[1]}/ready").close()
+                return found[1]
+            except urllib.error.HTTPError as error:
+                raise ProjectError(f"{found[1]} is not ready: {error.read().decode()}") from None
+            except OSError as error:
+                reason = str(error)
+        time.sleep(0.05)
+    raise ProjectError(f"the service did not start, {reason}: {log.read_text().strip()}")
 
 
 def _post(base: str, body: Any) -> Any:
