@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,15 +101,25 @@ def generate(root: Path, environment: dict[str, str], answers: dict[str, str]) -
     return Project(root, environment)
 
 
-@pytest.fixture(scope="module")
-def project(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Project:
-    """The project of a profile, "default" unless the test is parametrised with another."""
-    profile: str = getattr(request, "param", "default")
-    directory = tmp_path_factory.mktemp(profile)
-    environment = clean_environment(directory)
-    return generate(directory / f"{profile}-model", environment, PROFILES[profile])
+@pytest.fixture(scope="session")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Project]:
+    """The project of a profile, generated once."""
+
+    @cache
+    def project(profile: str) -> Project:
+        directory = tmp_path_factory.mktemp(profile)
+        environment = clean_environment(directory)
+        return generate(directory / f"{profile}-model", environment, PROFILES[profile])
+
+    return project
+
+
+@pytest.fixture(
+    params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in PROFILES]
+)
+def any_project(request: pytest.FixtureRequest, generated: Callable[[str], Project]) -> Project:
+    """Each profile's project in turn. All tests of one run in one process, one after the other."""
+    return generated(request.param)
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from generated.conftest import Project
 
@@ -26,10 +27,16 @@ def output(*command: str) -> str:
     return done.stdout.strip()
 
 
-@pytest.fixture(scope="module")
-def built(project: Project, docker: str) -> Project:
-    """A project with a registered model and an image."""
-    project.make("train", "evaluate", "register", "image")
+@pytest.fixture
+def built(generated: Callable[[str], Project], docker: str) -> Project:
+    """The default project with a registered model and an image."""
+    return with_image(generated("default"))
+
+
+def with_image(project: Project) -> Project:
+    if not (project.root / "models/champion").exists():
+        project.make("train", "evaluate", "register")
+    project.make("image")  # the engine remembers the layers of the one before
     return project
 
 
@@ -65,7 +72,7 @@ def answer(address: str, project: Project) -> Any:
         return json.load(response)["predictions"], golden["replies"]
 
 
-@pytest.mark.xdist_group("default project")
+@pytest.mark.xdist_group("default")
 def test_the_container_answers_is_unprivileged_and_stops_cleanly(
     built: Project, docker: str
 ) -> None:
@@ -82,7 +89,7 @@ def test_the_container_answers_is_unprivileged_and_stops_cleanly(
         assert output(docker, "inspect", "--format={{.State.ExitCode}}", container) == "0"
 
 
-@pytest.mark.xdist_group("default project")
+@pytest.mark.xdist_group("default")
 def test_the_image_holds_what_serving_needs_and_nothing_else(built: Project, docker: str) -> None:
     list_packages = "import importlib.metadata as m, json; print(json.dumps([d.name for d in m.distributions()]))"
     installed = output(
@@ -98,9 +105,9 @@ def test_the_image_holds_what_serving_needs_and_nothing_else(built: Project, doc
     assert {normal(name) for name in json.loads(installed)} == wanted
 
 
-@pytest.mark.xdist_group("default project")
+@pytest.mark.xdist_group("default")
 def test_a_container_without_a_model_lives_and_is_not_healthy(built: Project, docker: str) -> None:
-    with running(docker, built, "--env=APP_MODELS=/nowhere") as container:
+    with running(docker, built, "--env=OPS_MODELS=/nowhere") as container:
         address = output(docker, "port", container, "8000")
         deadline = time.monotonic() + 60
         while True:
@@ -115,7 +122,7 @@ def test_a_container_without_a_model_lives_and_is_not_healthy(built: Project, do
             urllib.request.urlopen(f"http://{address}/ready", timeout=5)
 
 
-@pytest.mark.xdist_group("default project")
+@pytest.mark.xdist_group("default")
 def test_compose_serves(built: Project, docker: str) -> None:
     name = f"test-{uuid.uuid4().hex[:8]}"
     file = str(built.root / "deploy/compose/compose.yaml")
@@ -136,10 +143,12 @@ def test_compose_serves(built: Project, docker: str) -> None:
         output(*compose, "down", "--volumes", "--timeout=20")
 
 
-@pytest.mark.parametrize("project", ["batch"], indirect=True)
-@pytest.mark.xdist_group("batch project")
-def test_the_batch_image_scores_a_file(built: Project, docker: str) -> None:
-    scored = built.root / "out"
+@pytest.mark.xdist_group("batch")
+def test_the_batch_image_scores_a_file(
+    generated: Callable[[str], Project], docker: str, tmp_path: Path
+) -> None:
+    built = with_image(generated("batch"))
+    scored = tmp_path.root / "out"
     scored.mkdir()
     scored.chmod(0o777)
     said = output(
