@@ -1,4 +1,4 @@
-"""Write the pages of the documentation that are derived from the code; a test keeps them current."""
+"""Write the pages of the documentation that are derived; a test keeps them current."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ HEADER = f"""\
 
 <!-- Written by `make docs` from copier.yml and the files that it includes. -->
 
-`poc2prod new` asks these questions. `-d KEY=VALUE` answers one on the command line, `--answers FILE` several from a YAML
-file, and `--defaults` takes the default of all others. The answers are recorded in `{ANSWERS_FILE}`, which is such a
-file. `poc2prod explain KEY` prints what is written here about a question.
+`poc2prod new` asks these questions. `-d KEY=VALUE` answers one on the command line, `--answers
+FILE` several from a YAML file, and `--defaults` takes the default of all others. The answers are
+recorded in `{ANSWERS_FILE}`, which is such a file. `poc2prod explain KEY` prints this too.
 """
 
 

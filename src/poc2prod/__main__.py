@@ -42,6 +42,11 @@ def run(arguments: Sequence[str]) -> int:
             raise
         _say(f"Error: {error}")
         return error.exit_code
+    except OSError as error:  # the disk or the terminal; what a command writes has better messages
+        if _debugging():
+            raise
+        _say(f"Error: {error}")
+        return 1
     except Exception as error:
         if _debugging():
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from poc2prod.answers_file import entries
 from poc2prod.errors import UsageError
 from poc2prod.questions import asked, nearest
 
@@ -12,9 +13,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from poc2prod.questions import Question
-
-LARGEST_FILE = 64 * 1024
-"""Bytes; a complete answers file has about one thousand."""
 
 RECORDED = ("_commit", "_src_path")
 """Keys that Copier writes beside the answers; another project's file may be passed as it is."""
@@ -34,7 +32,7 @@ def collect(
     """
     answers: dict[str, Any] = {}
     if file is not None:
-        for key, value, line in _entries(file):
+        for key, value, line in entries(file):
             if key not in RECORDED:
                 answers[key] = _checked(questions, key, value, f"{file}, line {line}")
     for pair in pairs:
@@ -74,9 +72,9 @@ def _cast_one(question: Question, value: object) -> object:
         except (KeyError, ValueError):
             raise ValueError(f"expected {question.expected}") from None
     elif type(value) not in _ACCEPTED.get(question.type, (type(value),)):
-        quotes = ", in quotes" if question.type == "str" and not question.choices else ""
+        quotes = ", in quotes" if question.type == "str" else ""
         raise ValueError(f"expected {question.expected}{quotes}")
-    if question.choices and value not in question.choices:
+    if question.choices and value not in list(question.choices):
         hint = nearest(str(value), map(str, question.choices))
         raise ValueError(f"expected {question.expected}{hint}")
     return float(value) if question.type == "float" else value  # type: ignore[arg-type]
@@ -103,58 +101,3 @@ def _checked(questions: Mapping[str, Question], key: str, value: object, where: 
         return cast(questions[key], value)
     except (ValueError, OverflowError) as error:
         raise UsageError(f"{where}: {key} can't be {shown(value)}: {error}") from error
-
-
-def _entries(file: Path) -> list[tuple[str, object, int]]:
-    """Return key, value and line of every answer in a YAML file."""
-    import yaml  # noqa: PLC0415  # 20 ms that --help need not pay
-
-    class Loader(yaml.SafeLoader):
-        """Refuses aliases, with which a small file can stand for gigabytes."""
-
-        def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-            if self.check_event(yaml.AliasEvent):
-                mark = self.get_event().start_mark  # type: ignore[no-untyped-call]
-                raise yaml.MarkedYAMLError(problem="aliases are not allowed", problem_mark=mark)
-            return super().compose_node(parent, index)
-
-    loader = Loader(_text(file))
-    try:
-        root = loader.get_single_node()
-        if root is None:
-            return []
-        if not isinstance(root, yaml.MappingNode):
-            raise UsageError(f"{file}, line {root.start_mark.line + 1}: expected KEY: VALUE lines")
-        entries: dict[str, tuple[object, int]] = {}
-        for key_node, value_node in root.value:
-            line = key_node.start_mark.line + 1
-            key = str(loader.construct_object(key_node, deep=True))
-            if key in entries:
-                raise UsageError(f"{file}, line {line}: {key} is answered twice; keep one")
-            entries[key] = (loader.construct_object(value_node, deep=True), line)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"{file}, line {mark.line + 1}" if mark else str(file)
-        raise UsageError(f"{where}: not valid YAML: {error.problem}") from error
-    except (yaml.YAMLError, ValueError) as error:  # a control character, the 31st of February
-        raise UsageError(f"{file}: not valid YAML: {' '.join(str(error).split())}") from error
-    except RecursionError:
-        raise UsageError(f"{file}: nested too deeply; expected KEY: VALUE lines") from None
-    finally:
-        loader.dispose()
-    return [(key, value, line) for key, (value, line) in entries.items()]
-
-
-def _text(file: Path) -> str:
-    try:
-        with file.open("rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise UsageError(f"can't read the answers file {file}: {error.strerror}") from error
-    if len(content) > LARGEST_FILE:
-        raise UsageError(f"{file} is larger than {LARGEST_FILE:,} bytes: not an answers file")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{file}, line {line}: not UTF-8 text; save it as UTF-8") from error

@@ -83,7 +83,7 @@ def holds(path: Path) -> bool:
     except CommandError:  # no repository
         return False
     try:
-        git("check-ignore", "--quiet", "--", str(path), cwd=folder)
+        git("check-ignore", "--quiet", "--", f"{path}/", cwd=folder)
     except CommandError:  # not ignored
         return True
     return False

@@ -96,11 +96,12 @@ def _vacant(destination: Path) -> Path:
             raise UsageError(
                 f"{destination} is not empty: choose another folder, or empty it first"
             )
-        if root.exists() and not root.is_dir():
-            raise UsageError(f"{destination} is a file: choose another name")
+        nearest = next(path for path in (root, *root.parents) if path.exists())
+        if not nearest.is_dir():
+            raise UsageError(f"can't generate {destination}: {nearest} is a file")
     except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
         reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"can't use {destination}: {reason}") from error
+        raise UsageError(f"can't generate {destination}: {reason}") from error
     return root
 
 
@@ -141,14 +142,17 @@ def _staged(root: Path) -> Iterator[Path]:
 def _move(staged: Path, root: Path) -> None:
     """Put the finished project in its place.
 
-    An empty folder stays the same folder: it may be a mount point or somebody's current directory.
+    A folder that was there, and empty, stays the same folder: it may be a mount point or somebody's
+    current directory.
     """
-    if not root.is_dir():
+    holder = staged.parent
+    if holder.parent != root:
         staged.rename(root)
         return
-    for child in sorted(
-        staged.iterdir(), reverse=True
-    ):  # .git last: half a project is no repository
+    if list(root.iterdir()) != [holder]:
+        raise CommandError(f"{root} is no longer empty: somebody else writes there")
+    # .git last: half a project must not look like a repository.
+    for child in sorted(staged.iterdir(), key=lambda child: child.name == ".git"):
         child.rename(root / child.name)
 
 
@@ -163,7 +167,8 @@ def _versioned(staged: Path, root: Path) -> str:
 def _choices(questions: Mapping[str, Question], staged: Path) -> dict[str, Any]:
     import yaml  # noqa: PLC0415  # loaded with the questions
 
-    recorded = yaml.safe_load((staged / ANSWERS_FILE).read_text("utf-8"))
+    file = staged / ANSWERS_FILE
+    recorded = yaml.safe_load(file.read_text("utf-8")) if file.is_file() else {}
     return {
         name: recorded[name]
         for name, question in questions.items()

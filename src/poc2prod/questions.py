@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from poc2prod.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 
@@ -65,33 +66,43 @@ def load(root: Path) -> dict[str, Question]:
     Raises:
         CommandError: there is no copier.yml, or it can't be read.
     """
-    import yaml  # noqa: PLC0415  # 20 ms that --help need not pay
+    from yaml import YAMLError  # noqa: PLC0415  # PyYAML costs 20 ms that --help need not pay
 
-    class Loader(yaml.SafeLoader):
-        """Turns each `!include` into the documents that it stands for."""
-
-    def documents(path: Path) -> list[tuple[str, dict[str, Any]]]:
-        found: list[tuple[str, dict[str, Any]]] = []
-        for document in yaml.load_all(path.read_text("utf-8"), Loader):
-            found += document if isinstance(document, list) else [(path.stem, document or {})]
-        return found
-
-    def include(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> list[tuple[str, dict[str, Any]]]:
-        paths = sorted(root.glob(loader.construct_scalar(node)))
-        return [document for path in paths for document in documents(path)]
-
-    Loader.add_constructor("!include", include)
     try:
-        merged = documents(root / "copier.yml")
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        message = " ".join(str(error).split())
-        raise CommandError(f"{root} is not a template of poc2prod: {message}") from error
+        documents = list(_documents(root, root / "copier.yml"))
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise CommandError(f"{root} is not a template of poc2prod: {reason}") from error
     return {
         name: _question(name, topic, details)
-        for topic, document in merged
+        for topic, document in documents
         for name, details in document.items()
         if not name.startswith("_")
     }
+
+
+def _documents(root: Path, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the stem of the file and the mapping of each document in `path` and its includes."""
+    import yaml  # noqa: PLC0415
+
+    class Loader(yaml.SafeLoader):
+        """Knows Copier's `!include PATTERN`."""
+
+    def include(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> list[Path]:
+        return sorted(root.glob(loader.construct_scalar(node)))
+
+    Loader.add_constructor("!include", include)
+    for document in yaml.load_all(path.read_text("utf-8"), Loader):
+        match document:
+            case None:
+                pass
+            case dict():
+                yield path.stem, document
+            case [*included] if all(isinstance(file, os.PathLike) for file in included):
+                for file in included:
+                    yield from _documents(root, file)
+            case _:
+                raise yaml.YAMLError(f"{path.name}: expected a mapping")
 
 
 def _question(name: str, topic: str, details: Any) -> Question:

@@ -42,6 +42,8 @@ def render(template: Template, into: Path, answers: Mapping[str, Any], *, defaul
                 defaults=defaults,
                 quiet=True,
             )
+    except KeyboardInterrupt:  # Copier's is a CopierError, too
+        raise
     except TemplateError as error:
         raise CommandError(f"the template is broken: {_place(error)}{error}") from error
     except UnsafeTemplateError as error:

@@ -75,7 +75,10 @@ def opened(source: str | None = None, ref: str | None = None) -> Iterator[Templa
         source = str(folder.resolve())
     with TemporaryDirectory(prefix="poc2prod-template-") as name:
         clone = Path(name)
-        git("clone", "--quiet", "--no-checkout", "--", _url(source), name)
+        try:
+            git("clone", "--quiet", "--no-checkout", "--", _url(source), name)
+        except CommandError as error:
+            raise CommandError(f"can't get the template {source}: {error}") from error
         git("checkout", "--quiet", "--detach", _commit(clone, ref), cwd=clone)
         yield Template(clone, "HEAD")
 
