@@ -1,0 +1,1 @@
+"""The project's package: three short files of the team's beside `ops`, the managed machinery."""

@@ -1,0 +1,1 @@
+"""One command a module: its `run` function, whose docstring is its help."""

@@ -1,0 +1,9 @@
+"""`register`: from a candidate to the champion."""
+
+
+def run() -> None:
+    """Register the newest candidate as the champion, if it passed its gates."""
+    from .. import registry
+    from ..settings import settings
+
+    print(registry.register(registry.latest_run(settings().runs), settings().models))

@@ -1,0 +1,5 @@
+"""The one error that a person is meant to read."""
+
+
+class ProjectError(Exception):
+    """What went wrong, where, and how to fix it, in one or two sentences."""

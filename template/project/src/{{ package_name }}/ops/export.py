@@ -1,0 +1,55 @@
+"""Exports an estimator to ONNX, and proves that the export predicts the same."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from skl2onnx import to_onnx
+
+from .errors import ProjectError
+from .predictor import TOLERANCE, Session
+
+
+def export(estimator: Any, path: Path, matrix: NDArray[np.float32]) -> None:
+    """Write a fitted estimator as ONNX and compare it on rows that it was not trained on.
+
+    Args:
+        estimator: a fitted scikit-learn estimator.
+        path: the file to write.
+        matrix: held-out features, shape (rows, features).
+
+    Raises:
+        ProjectError: the two predict differently.
+    """
+    options = {"zipmap": False} if hasattr(estimator, "classes_") else None
+    path.write_bytes(to_onnx(estimator, matrix[:1], options=options).SerializeToString())
+
+    # The same rows once more, with gaps: the export must treat a missing value alike.
+    gaps = matrix.copy()
+    gaps[np.arange(len(gaps)), np.arange(len(gaps)) % gaps.shape[1]] = np.nan
+    compare(estimator, path, np.vstack([matrix, gaps]))
+
+
+def compare(estimator: Any, path: Path, matrix: NDArray[np.float32]) -> None:
+    """Require that an exported model predicts what the estimator does.
+
+    Raises:
+        ProjectError: it does not, or a prediction is not finite.
+    """
+    exported = Session(path).run(matrix)
+    trained = predict(estimator, matrix).reshape(exported.shape)
+    difference = np.abs(exported - trained) / np.maximum(1, np.abs(trained))
+    if not np.isfinite(exported).all() or difference.max() > TOLERANCE:
+        raise ProjectError(
+            f"the exported {path.name} differs from the trained model by {difference.max():.2g},"
+            f" more than {TOLERANCE:g}: ONNX cannot express this estimator; choose another in"
+            " model.py"
+        )
+
+
+def predict(estimator: Any, matrix: NDArray[np.float32]) -> NDArray[Any]:
+    """Predict probabilities, shape (rows, classes), or values, shape (rows,)."""
+    method = getattr(estimator, "predict_proba", None) or estimator.predict
+    predictions: NDArray[Any] = method(matrix)
+    return predictions

@@ -1,0 +1,105 @@
+"""Scores a file of any size in constant memory; the same input gives the same file."""
+
+from pathlib import Path
+
+import polars as pl
+from numpy import dtype
+
+from .. import sources
+from . import table
+from .columns import Column
+from .console import counter
+from .errors import ProjectError
+from .files import whole_file
+from .predictor import Predictor
+
+# A fixed size, so that the output does not depend on how the engine cuts its work.
+_ROW_GROUP = 50_000
+_ROW = "row number of the source"
+
+
+def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
+    """Write the rows of `source` with the model's predictions beside them.
+
+    Adds `predicted_<name>` for everything that the model says of a row, and `predicted_by`. The
+    rows keep their order and all their columns.
+
+    Args:
+        source: CSV or Parquet.
+        output: CSV or Parquet; appears when it is whole, and replaces an older one.
+        predictor: the model.
+        model: the model's name, for `predicted_by`.
+
+    Returns:
+        The number of rows.
+
+    Raises:
+        ProjectError: the source is missing, unreadable, or breaks the model's data contract.
+    """
+    if not source.is_file():
+        raise ProjectError(f"there is no file {source}")
+    if output.suffix not in (".csv", ".parquet"):
+        raise ProjectError(f"{output} must end in .csv or .parquet")
+    if output.resolve() == source.resolve():
+        raise ProjectError(f"{output} is the source: name another output")
+    inputs = predictor.metadata.inputs
+    refusals: list[ProjectError] = []
+
+    with whole_file(output) as temporary, counter("Score rows") as count:
+
+        def predict(chunk: pl.DataFrame) -> pl.DataFrame:
+            try:
+                scored = _predict(chunk, inputs, predictor, model, source)
+            except ProjectError as error:  # polars would wrap it in an error of its own
+                refusals.append(error)
+                raise
+            count(chunk.height)
+            return scored
+
+        try:
+            frame = table.conform(sources.read(source), inputs, source)
+            columns = {**frame.collect_schema(), **_added(predictor)}
+            taken = set(frame.collect_schema()) & set(_added(predictor))
+            if taken:
+                raise ProjectError(f"{source} has a column {min(taken)} already: rename it")
+            scored = frame.with_row_index(_ROW).map_batches(
+                predict, streamable=True, schema=columns
+            )
+            if output.suffix == ".csv":
+                scored.sink_csv(temporary)
+            else:
+                scored.sink_parquet(temporary, row_group_size=_ROW_GROUP)
+        except (pl.exceptions.PolarsError, ValueError) as error:
+            if refusals:
+                raise refusals[0] from None
+            raise ProjectError(f"{source} cannot be scored: {table.reason(error)}") from None
+    return count.total
+
+
+def _added(predictor: Predictor) -> dict[str, pl.DataType]:
+    """Name the columns that scoring adds, with their types."""
+    types = {dtype(float): pl.Float64(), dtype(bool): pl.Boolean(), dtype(object): pl.String()}
+    sample = predictor.predict_rows(predictor.golden_rows)
+    added = {f"predicted_{name}": types[values.dtype] for name, values in sample.items()}
+    return {**added, "predicted_by": pl.String()}
+
+
+def _predict(
+    chunk: pl.DataFrame,
+    inputs: tuple[Column, ...],
+    predictor: Predictor,
+    model: str,
+    source: Path,
+) -> pl.DataFrame:
+    first_row = chunk[_ROW][0] if chunk.height else 0
+    table.check(chunk, inputs, source, first_row)
+    predictions = predictor.predict(table.arrays(chunk, inputs))
+    return chunk.drop(_ROW).with_columns(
+        *(
+            pl.Series(f"predicted_{name}", [str(v) for v in values], pl.String)
+            if values.dtype == object
+            else pl.Series(f"predicted_{name}", values)
+            for name, values in predictions.items()
+        ),
+        predicted_by=pl.lit(model),
+    )

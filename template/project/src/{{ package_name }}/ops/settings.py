@@ -1,0 +1,78 @@
+"""Every number that an operator may change, with its default.
+
+A value comes from, first to last: the environment (APP_PORT=9000), settings.toml, the default here.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from .errors import ProjectError
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Settings(BaseSettings):
+    """The project's settings; extend nothing here, override in settings.toml."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="APP_", toml_file="settings.toml", extra="forbid", frozen=True
+    )
+
+    data: Path = Field(Path("data/readings.parquet"), description="the table to learn from")
+    runs: Path = Field(Path("runs"), description="where training leaves its candidates")
+    models: Path = Field(Path("models"), description="the registry")
+
+    seed: int = Field(7, description="of everything random")
+    test_share: Share = Field(0.25, description="of the entities, or of the rows without entities")
+    validation_share: Share = Field(0.2, description="likewise, for choosing the threshold")
+    test_period_share: Share = Field(0.3, description="of the period, at its end")
+    label_horizon_hours: float = Field(0, ge=0, description="how far ahead a label looks")
+    min_precision: Share = Field(
+        0.5, description="binary: the share of alarms that must be right when the threshold is set"
+    )
+
+    host: str = Field("127.0.0.1", description="address that the service listens on")
+    port: int = Field(8000, ge=0, le=65535, description="0 takes a free one")
+    max_body_bytes: int = Field(1_000_000, ge=1, description="of one request")
+    max_rows: int = Field(1_000, ge=1, description="in one request")
+    drain_seconds: float = Field(
+        0, ge=0, description="not ready but still answering, between SIGTERM and the end"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment before the file; dotenv and secret files are not used."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+@cache
+def settings() -> Settings:
+    """Read the settings once.
+
+    Raises:
+        ProjectError: a value is unknown or wrong; names it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        raise ProjectError(f"settings.toml or APP_{name.upper()}: {name}: {first['msg']}") from None
+    except ValueError as error:
+        raise ProjectError(f"settings.toml: {error}") from None

@@ -1,0 +1,1 @@
+"""The HTTP service: app, body (limits), telemetry (metrics and logs), server (start and stop)."""

@@ -1,0 +1,28 @@
+"""Reads a request's body without ever holding more than the limit."""
+
+from starlette.requests import ClientDisconnect, Request
+
+
+class BodyTooLargeError(Exception):
+    """The body is larger than the service takes."""
+
+
+async def read(request: Request, limit: int) -> bytes:
+    """Read a body of at most `limit` bytes.
+
+    Raises:
+        BodyTooLargeError: it is larger, or says that it is.
+        ClientDisconnect: the client went away.
+    """
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared[:20]) > limit:
+        raise BodyTooLargeError
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise BodyTooLargeError
+    return bytes(body)
+
+
+__all__ = ["BodyTooLargeError", "ClientDisconnect", "read"]

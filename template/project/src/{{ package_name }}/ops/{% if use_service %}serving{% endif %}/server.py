@@ -1,0 +1,62 @@
+"""Starts the service and stops it so that no request is lost."""
+
+import socket
+import time
+from types import FrameType
+
+import uvicorn
+
+from ..errors import ProjectError
+from ..settings import Settings
+from .app import Service, create_app
+from .telemetry import configure_logging, log
+
+
+class DrainingServer(uvicorn.Server):
+    """On a signal: not ready at once, still answering for a while, then finish what is open."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        """Serve `config` with the state that /ready looks at."""
+        super().__init__(config)
+        self._service = service
+        self._stop_at = float("inf")
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop; on a second signal stop at once.
+
+        Unlike its parent this does not raise the signal again at the end, so that a stop that was
+        asked for exits with status 0.
+        """
+        if self._service.draining:
+            self.should_exit = self.force_exit = True
+            return
+        self._service.draining = True
+        self._stop_at = time.monotonic() + self._service.settings.drain_seconds
+        log.info("stopping", drain_seconds=self._service.settings.drain_seconds)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look ten times a second whether to stop."""
+        if time.monotonic() >= self._stop_at:
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+
+def serve(settings: Settings) -> None:
+    """Serve until a signal.
+
+    Raises:
+        ProjectError: the address cannot be bound.
+    """
+    configure_logging()
+    app = create_app(settings)
+    try:
+        listener = socket.create_server((settings.host, settings.port))
+    except OSError as error:
+        raise ProjectError(
+            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; another --port"
+            " may be free"
+        ) from None
+    host, port = listener.getsockname()[:2]
+    log.info("listening", url=f"http://{host}:{port}")
+    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
+    DrainingServer(config, app.state.service).run([listener])

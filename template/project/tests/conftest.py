@@ -1,0 +1,154 @@
+"""What all tests share: a table that keeps to the data contract, and a project that learned it."""
+
+import contextlib
+import io
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import pytest
+from package import NAME, ROOT, load
+
+os.environ["OMP_NUM_THREADS"] = "1"  # two busy neighbours make a fit twenty times as slow
+TYPES = {"boolean": pl.Boolean, "integer": pl.Int64, "timestamp": pl.Datetime("us", "UTC")}
+
+
+@pytest.fixture(scope="session")
+def contract():
+    return load("ops.contract").load(ROOT / "data-contract.yaml")
+
+
+@pytest.fixture(scope="session")
+def table(contract):
+    """3,000 rows drawn from the data contract, with a target that can be learned."""
+    return draw(contract, rows=3_000, seed=1)
+
+
+@pytest.fixture(scope="session")
+def learned(table, tmp_path_factory):
+    """A copy of this project in which a model is trained, evaluated and registered."""
+    directory = tmp_path_factory.mktemp("learned")
+    table.write_parquet(directory / "table.parquet")
+    shutil.copy(ROOT / "data-contract.yaml", directory)
+    (directory / "settings.toml").write_text('data = "table.parquet"\n', encoding="utf-8")
+    write_gates(directory, f"[{{id: MQ-1, metric: {any_metric()}, op: gte, value: -1e9}}]")
+    for command in ("train", "evaluate", "register"):
+        result = run(directory, command)
+        assert result.returncode == 0, result.stderr
+    return directory
+
+
+@pytest.fixture
+def project(learned, tmp_path, monkeypatch):
+    """A copy of `learned` to change, as the working directory."""
+    directory = tmp_path / "project"
+    shutil.copytree(learned, directory)
+    monkeypatch.chdir(directory)
+    load("ops.settings").settings.cache_clear()
+    return directory
+
+
+def draw(contract, rows, seed):
+    """Draw rows that keep to a data contract."""
+    random = np.random.default_rng(seed)
+    driver = random.random(rows)  # what the first input and the target both follow
+    columns = {
+        column.name: _values(column, rows, random, driver if number == 0 else random.random(rows))
+        for number, column in enumerate(contract.inputs + contract.context)
+    }
+    if contract.entity:
+        columns[contract.entity.name] = [f"e{i % 20}" for i in range(rows)]
+    if contract.time:
+        hours = pl.Series(np.arange(rows) * 3_600_000_000)
+        columns[contract.time.name] = hours.cast(pl.Datetime("us", "UTC"))
+    target = contract.target
+    if contract.problem == "binary":
+        yes = driver > 0.8
+        columns[target.name] = yes if target.kind == "boolean" else yes.astype(int)
+        if target.kind == "string":
+            columns[target.name] = np.array(target.values or ("no", "yes"))[yes.astype(int)]
+    elif contract.problem == "multiclass":
+        classes = np.array(
+            target.values or (("a", "b", "c") if target.kind == "string" else (0, 1, 2))
+        )
+        columns[target.name] = classes[(driver * len(classes)).astype(int)]
+    else:
+        columns[target.name] = _values(target, rows, random, driver)
+    return pl.DataFrame(
+        columns,
+        schema_overrides={
+            column.name: TYPES[column.kind] for column in contract.columns if column.kind in TYPES
+        },
+    )
+
+
+def _values(column, rows, random, share):
+    if column.kind == "string":
+        return random.choice(column.values or ("a", "b", "c"), rows)
+    if column.kind == "boolean":
+        return share > 0.5
+    low = column.minimum if column.minimum is not None else 0.0
+    high = column.maximum if column.maximum is not None else low + 100.0
+    values = low + share * (high - low)
+    return values.astype(int) if column.kind == "integer" else values
+
+
+def any_metric():
+    problem = load("ops.contract").load(ROOT / "data-contract.yaml").problem
+    return {"binary": "recall", "multiclass": "macro_f1", "regression": "r2"}[problem]
+
+
+def write_gates(directory, gates):
+    """Write a KPI contract that has nothing but gates, and a latency limit."""
+    (directory / "kpi-contract.yaml").write_text(
+        f"model_quality: {{gates: {gates}}}\n"
+        "nonfunctional: {slos: [{id: NF-1, kind: latency, limit_ms: 1000}]}\n",
+        encoding="utf-8",
+    )
+
+
+@dataclass
+class Result:
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(directory, *arguments):
+    """Run a command of the project in a directory, as a person would, but in this process."""
+    load("ops.settings").settings.cache_clear()
+    stdout, stderr = io.StringIO(), io.StringIO()
+    with (
+        contextlib.chdir(directory),
+        contextlib.redirect_stdout(stdout),
+        contextlib.redirect_stderr(stderr),
+    ):
+        try:
+            load("ops.cli").main([str(argument) for argument in arguments])
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return Result(code, stdout.getvalue(), stderr.getvalue())
+
+
+def start(directory, *arguments, log=subprocess.DEVNULL):
+    """Start a command in a process of its own."""
+    command = [sys.executable, "-m", NAME.replace("-", "_"), *arguments]
+    return subprocess.Popen(command, cwd=directory, stderr=log)
+
+
+def kill_when(process, condition):
+    """Kill a process as soon as a condition holds, and require that it was still running."""
+    while process.poll() is None and not condition():
+        time.sleep(0.002)
+    process.kill()
+    process.wait()
+    assert process.returncode == -signal.SIGKILL, "it ended before it could be killed"

@@ -1,0 +1,104 @@
+"""Scoring a file: nothing lost, nothing doubled, nothing half-written."""
+
+import subprocess
+import sys
+
+import polars as pl
+import pytest
+from conftest import kill_when, run, start
+from package import NAME, load
+
+predict = load("ops.predictor").Predictor
+registry = load("ops.registry")
+
+
+def score(project, source="table.parquet", output="scored.parquet"):
+    result = run(project, "score", source, output)
+    assert result.returncode == 0, result.stderr
+    return project / output
+
+
+def test_every_row_is_kept_in_order_with_its_prediction(project, table, contract):
+    scored = pl.read_parquet(score(project))
+    assert scored.select(table.columns).equals(table)
+    model = predict(registry.champion(project / "models"))
+    row = table.select(column.name for column in contract.inputs).row(1234, named=True)
+    for name, value in model.reply([row])[0].items():
+        assert scored[f"predicted_{name}"][1234] == pytest.approx(value, abs=1e-6)
+
+
+def test_scoring_twice_gives_the_same_file(project):
+    first = score(project, output="first.parquet").read_bytes()
+    assert score(project, output="second.parquet").read_bytes() == first
+
+
+def test_csv_and_parquet_get_the_same_predictions(project, table):
+    table.write_csv(project / "table.csv")
+    parquet = pl.read_parquet(score(project))
+    csv = pl.read_csv(score(project, "table.csv", "scored.csv"))
+    for name in (column for column in parquet.columns if column.startswith("predicted_")):
+        assert csv[name].to_list() == pytest.approx(parquet[name].to_list())
+
+
+def test_memory_does_not_grow_with_the_file(project, table):
+    peaks = []
+    arguments = ("score", "big.parquet", "big-scored.parquet")
+    for copies in (100, 500):
+        pl.concat([table] * copies).write_parquet(project / "big.parquet")
+        program = (
+            "import resource, runpy, sys\n"
+            "try: runpy.run_module(sys.argv.pop(1), run_name='__main__')\n"
+            "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+        )
+        result = subprocess.run(
+            [sys.executable, "-c", program, NAME.replace("-", "_"), *arguments],
+            cwd=project,
+            capture_output=True,
+            text=True,
+        )
+        assert result.returncode == 0, result.stderr
+        peaks.append(int(result.stderr.split()[-1]))
+    assert peaks[1] < 2 * peaks[0], f"{peaks} for five times the rows"
+
+
+def test_scoring_that_is_killed_leaves_no_output(project, table):
+    pl.concat([table] * 500).write_parquet(project / "big.parquet")
+    process = start(project, "score", "big.parquet", "out/scored.parquet")
+    kill_when(process, lambda: list(project.glob("out/.tmp-*")))
+    assert not (project / "out" / "scored.parquet").exists()
+
+
+def test_bad_rows_are_named_and_keep_the_old_output(project, table, contract):
+    old = score(project).read_bytes()
+    column = next(c for c in contract.inputs if c.maximum is not None)
+    bad = table.with_row_index("row").with_columns(
+        pl.when(pl.col("row") == 2_000)
+        .then(column.maximum + 1)
+        .otherwise(pl.col(column.name))
+        .alias(column.name)
+    )
+    bad.drop("row").write_parquet(project / "bad.parquet")
+    result = run(project, "score", "bad.parquet", "scored.parquet")
+    assert result.returncode == 1
+    assert f"column {column.name} has a value above" in result.stderr
+    assert "in 1 rows, first in row 2001" in result.stderr
+    assert (project / "scored.parquet").read_bytes() == old
+
+
+@pytest.mark.parametrize(
+    ("source", "output", "expected"),
+    [
+        ("none.parquet", "o.parquet", "there is no file none.parquet"),
+        ("table.parquet", "o.xlsx", "must end in .csv or .parquet"),
+        ("table.parquet", "table.parquet", "is the source"),
+        ("settings.toml", "o.csv", ".toml is not .csv or .parquet"),
+        ("data-contract.yaml.csv", "o.csv", "has no column"),
+        ("table.parquet", "settings.toml/o.csv", "settings.toml"),
+    ],
+)
+def test_wrong_files_are_refused(project, source, output, expected):
+    (project / "data-contract.yaml.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    result = run(project, "score", source, output)
+    assert result.returncode == 1
+    assert expected in result.stderr
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,82 @@
+"""No entity and no period on both sides of a split."""
+
+from datetime import timedelta
+from itertools import combinations
+
+import polars as pl
+import pytest
+from package import load
+
+Column = load("ops.columns").Column
+DataContract = load("ops.contract").DataContract
+ProjectError = load("ops.errors").ProjectError
+Settings = load("ops.settings").Settings
+split = load("ops.splits").split
+
+ROWS = 2_000
+FRAME = pl.DataFrame(
+    {
+        "x": range(ROWS),
+        "machine": [f"m{i % 20}" for i in range(ROWS)],
+        "time": pl.Series([i * 3_600_000_000 for i in range(ROWS)]).cast(pl.Datetime("us", "UTC")),
+        "y": [i % 3 == 0 for i in range(ROWS)],
+    }
+)
+
+
+def contract(entity=None, time=None):
+    def column(name, kind):
+        return Column(name=name, kind=kind) if name else None
+
+    return DataContract(
+        inputs=(Column(name="x", kind="number"),),
+        target=Column(name="y", kind="boolean"),
+        problem="binary",
+        entity=column(entity, "string"),
+        time=column(time, "timestamp"),
+        context=(),
+    )
+
+
+def parts(frame=FRAME, label_horizon_hours=48, **roles):
+    splits = split(frame, contract(**roles), Settings(label_horizon_hours=label_horizon_hours))
+    return splits.train, splits.validation, splits.test
+
+
+@pytest.mark.parametrize("time", [None, "time"])
+def test_no_entity_is_in_two_parts(time):
+    for one, other in combinations(parts(entity="machine", time=time), 2):
+        assert set(one["machine"]).isdisjoint(other["machine"])
+
+
+@pytest.mark.parametrize("entity", [None, "machine"])
+def test_no_label_of_training_looks_into_the_test_period(entity):
+    train, validation, test = parts(entity=entity, time="time")
+    for earlier in (train, validation):
+        assert earlier["time"].max() + timedelta(hours=48) < test["time"].min()
+
+
+def test_without_entity_and_time_the_order_of_the_rows_counts():
+    train, validation, test = parts()
+    assert train["x"].max() < validation["x"].min() <= validation["x"].max() < test["x"].min()
+    assert train.height + validation.height + test.height == ROWS
+
+
+def test_the_split_does_not_depend_on_the_order_of_the_rows():
+    shuffled = FRAME.sample(fraction=1, shuffle=True, seed=3)
+    for one, other in zip(
+        parts(entity="machine", time="time"),
+        parts(shuffled, entity="machine", time="time"),
+        strict=True,
+    ):
+        assert set(one["x"]) == set(other["x"])
+
+
+def test_too_few_entities_are_named():
+    with pytest.raises(ProjectError, match="the split leaves no train rows"):
+        parts(FRAME.filter(pl.col("machine").is_in(["m1", "m2"])), entity="machine")
+
+
+def test_a_part_without_both_classes_is_named():
+    with pytest.raises(ProjectError, match="rows hold no y"):
+        parts(FRAME.with_columns(y=pl.col("x") < 100), time="time")
