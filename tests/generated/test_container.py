@@ -1,0 +1,151 @@
+"""The image, built and run by a real engine, as unprivileged as it will be."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+import urllib.request
+import uuid
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generated.conftest import Project
+
+UNPRIVILEGED = ("--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges")
+
+
+def output(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def built(project: Project, docker: str) -> Project:
+    """A project with a registered model and an image."""
+    project.make("train", "evaluate", "register", "image")
+    return project
+
+
+@contextmanager
+def running(docker: str, project: Project, *options: str) -> Iterator[str]:
+    """The service in a container; yields the container's id."""
+    models = f"--volume={project.root}/models:/models:ro"
+    container = output(
+        docker, "run", "--detach", "--publish=127.0.0.1::8000", models, *UNPRIVILEGED, *options,
+        project.root.name,
+    )  # fmt: skip
+    try:
+        yield container
+    finally:
+        output(docker, "rm", "--force", "--volumes", container)
+
+
+def until(expected: str, *command: str) -> None:
+    """Repeat a command until it says something, for a minute at most."""
+    deadline = time.monotonic() + 60
+    while (said := output(*command)) != expected:
+        assert time.monotonic() < deadline, said
+        time.sleep(0.2)
+
+
+def answer(address: str, project: Project) -> Any:
+    """Send the champion's golden rows; the service's reply and what it should be."""
+    golden = json.loads((project.root / "models/v1/golden.json").read_text())
+    request = urllib.request.Request(
+        f"http://{address}/predict", json.dumps(golden["rows"]).encode()
+    )
+    with urllib.request.urlopen(request, timeout=10) as response:
+        return json.load(response)["predictions"], golden["replies"]
+
+
+@pytest.mark.xdist_group("default project")
+def test_the_container_answers_is_unprivileged_and_stops_cleanly(
+    built: Project, docker: str
+) -> None:
+    with running(docker, built) as container:
+        health = "{{.State.Health.Status}}"
+        until("healthy", docker, "inspect", "--format", health, container)
+        got, expected = answer(output(docker, "port", container, "8000"), built)
+        assert [row["alarm"] for row in got] == [row["alarm"] for row in expected]
+        assert [row["probability"] for row in got] == pytest.approx(
+            [row["probability"] for row in expected], abs=1e-4
+        )
+        assert output(docker, "exec", container, "id", "-u") == "10001"
+        output(docker, "stop", "--time=20", container)
+        assert output(docker, "inspect", "--format={{.State.ExitCode}}", container) == "0"
+
+
+@pytest.mark.xdist_group("default project")
+def test_the_image_holds_what_serving_needs_and_nothing_else(built: Project, docker: str) -> None:
+    list_packages = "import importlib.metadata as m, json; print(json.dumps([d.name for d in m.distributions()]))"
+    installed = output(
+        docker, "run", "--rm", "--entrypoint=python", built.root.name, "-c", list_packages
+    )
+    wanted = {built.root.name}
+    for line in (built.root / "requirements/serve.txt").read_text().splitlines():
+        name, pinned, _ = line.partition("==")
+        if pinned and "win32" not in line:
+            wanted.add(name)
+    def normal(name: str) -> str:
+        return name.lower().replace("_", "-")
+    assert {normal(name) for name in json.loads(installed)} == wanted
+
+
+@pytest.mark.xdist_group("default project")
+def test_a_container_without_a_model_lives_and_is_not_healthy(built: Project, docker: str) -> None:
+    with running(docker, built, "--env=APP_MODELS=/nowhere") as container:
+        address = output(docker, "port", container, "8000")
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://{address}/live", timeout=5) as response:
+                    assert response.status == 200
+                break
+            except OSError:
+                assert time.monotonic() < deadline, output(docker, "logs", container)
+                time.sleep(0.2)
+        with pytest.raises(urllib.request.HTTPError, match="503"):
+            urllib.request.urlopen(f"http://{address}/ready", timeout=5)
+
+
+@pytest.mark.xdist_group("default project")
+def test_compose_serves(built: Project, docker: str) -> None:
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    file = str(built.root / "deploy/compose/compose.yaml")
+    compose = (docker, "compose", "--file", file, "--project-name", name)
+    environment = {**built.environment, "PORT": "0"}
+    try:
+        up = subprocess.run(
+            [*compose, "up", "--detach", "--wait", "--no-build"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert up.returncode == 0, up.stderr
+        got, expected = answer(output(*compose, "port", "service", "8000"), built)
+        assert len(got) == len(expected)
+    finally:
+        output(*compose, "down", "--volumes", "--timeout=20")
+
+
+@pytest.mark.parametrize("project", ["batch"], indirect=True)
+@pytest.mark.xdist_group("batch project")
+def test_the_batch_image_scores_a_file(built: Project, docker: str) -> None:
+    scored = built.root / "out"
+    scored.mkdir()
+    scored.chmod(0o777)
+    said = output(
+        docker, "run", "--rm", *UNPRIVILEGED,
+        f"--volume={built.root}/models:/models:ro", f"--volume={built.root}/data:/data:ro",
+        f"--volume={scored}:/out", built.root.name, "score", "/data/readings.parquet", "/out/scored.parquet",
+    )  # fmt: skip
+    assert "103,680 rows" in said
+    assert (scored / "scored.parquet").stat().st_size > 100_000

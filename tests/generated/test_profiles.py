@@ -1,0 +1,33 @@
+"""Three quite different projects: their own demo, tests and checks pass and leave git clean."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from generated.conftest import PROFILES
+
+if TYPE_CHECKING:
+    from generated.conftest import Project
+
+pytestmark = [
+    pytest.mark.parametrize("project", PROFILES, indirect=True),
+    pytest.mark.xdist_group("profiles"),
+]
+
+
+def test_demo_tests_and_checks_pass_and_git_stays_clean(project: Project) -> None:
+    shown = project.make("demo")
+    assert re.search(r"^\S+ +-?\d+\.\d{4} +-?\d+\.\d{4}$", shown, re.MULTILINE), "held-out metrics"
+    assert "failed" not in shown
+    if (project.root / "src" / project.package / "ops/serving").exists():
+        assert '"predictions"' in shown
+    else:
+        assert "build/scored.parquet: 103,680 rows" in shown
+    tested = project.make("test")
+    assert re.search(r"\d+ passed", tested)
+    assert not re.search(r"skipped|failed|error", tested)
+    project.make("format", "check")
+    status = project("git", "status", "--porcelain").stdout
+    assert status == ""
