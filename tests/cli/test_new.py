@@ -34,17 +34,8 @@ def test_new_equals_what_copier_generates(
     folder = tmp_path / "copier"
     folder.mkdir()
 
-    command = [
-        sys.executable,
-        "-m",
-        "copier",
-        "copy",
-        "--quiet",
-        "--defaults",
-        ".",
-        folder / "demo",
-    ]
-    subprocess.run(command, cwd=origin, env=environment, check=True)
+    copy = [sys.executable, "-m", "copier", "copy", "--quiet", "--defaults", "."]
+    subprocess.run([*copy, str(folder / "demo")], cwd=origin, env=environment, check=True)
     result = poc2prod("new", "demo", "--defaults", "--template", origin)
 
     assert result.returncode == 0, result.stderr

@@ -17,8 +17,8 @@ from rendering import ROOT, render, tree
 
 def build(kind: str, source: Path, into: Path) -> Path:
     """Build with the hatchling that is installed, so without a network."""
-    command = [sys.executable, "-m", "hatchling", "build", "--target", kind, "--directory", into]
-    subprocess.run(command, cwd=source, check=True, capture_output=True)
+    command = [sys.executable, "-m", "hatchling", "build", "--target", kind, "--directory"]
+    subprocess.run([*command, str(into)], cwd=source, check=True, capture_output=True)
     (built,) = into.glob("*.whl" if kind == "wheel" else "*.tar.gz")
     return built
 
@@ -57,7 +57,7 @@ def test_it_renders_where_there_is_no_checkout(
     venv.create(tmp_path / "venv", symlinks=True)
     python = tmp_path / "venv" / "bin" / "python"
     install = [sys.executable, "-m", "uv", "pip", "install", "--offline", "--no-deps"]
-    subprocess.run([*install, "--python", python, wheel], env=environment, check=True)
+    subprocess.run([*install, f"--python={python}", str(wheel)], env=environment, check=True)
     locate = "import sysconfig; print(sysconfig.get_path('purelib'))"
     packages = Path(subprocess.check_output([python, "-c", locate], text=True).strip())
     # The dependencies are those of this process: to install them would need a network.
@@ -65,7 +65,7 @@ def test_it_renders_where_there_is_no_checkout(
 
     work = tmp_path / "work"
     work.mkdir()
-    command = [python.with_name("poc2prod"), "new", "demo", "--defaults"]
+    command = [str(python.with_name("poc2prod")), "new", "demo", "--defaults"]
     result = subprocess.run(
         command, cwd=work, env=environment, capture_output=True, text=True, check=False
     )

@@ -162,7 +162,7 @@ def test_the_command_line_is_refused_in_a_sentence(
     ("content", "expected"),
     [
         (b"team: A\nlatncy: batch\n", ", line 2: there is no question 'latncy'; did you mean"),
-        (b"\n\nuse_batch: true\n", ", line 3: use_batch is computed from latency"),
+        (b"\n\nuse_compose: true\n", ", line 3: use_compose is computed from deployment"),
         (b"team: A\nlicense: [\n", ", line 3: not valid YAML: "),
         (b"team: A\n\tx: 1\n", ", line 2: not valid YAML: "),
         (b"- team\n", ", line 1: expected KEY: VALUE lines"),
