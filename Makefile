@@ -67,7 +67,8 @@ $(READY): pyproject.toml requirements/bootstrap.txt requirements/dev.txt
 	@rm -rf .venv
 ifeq ($(UV),$(BIN)/uv)
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/bootstrap.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes --requirement requirements/bootstrap.txt
 else
 	@$(PYTHON) -m venv --without-pip .venv
 endif
