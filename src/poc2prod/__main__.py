@@ -1,0 +1,86 @@
+"""Entry point: whatever happens, a user sees a sentence and an exit status, not a traceback."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from poc2prod import __version__
+from poc2prod.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+
+def main() -> NoReturn:
+    """Run the command line of this process and exit with the status that --help lists."""
+    for stream in (sys.stdout, sys.stderr):  # print what a user typed in any terminal's encoding
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    signal.signal(signal.SIGTERM, _interrupt)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit status."""
+    try:
+        from poc2prod.cli import app  # noqa: PLC0415  # else a Ctrl-C during the import shows
+
+        app(list(arguments), prog_name="poc2prod")
+    except SystemExit as leaving:  # how Typer always ends
+        status = leaving.code if isinstance(leaving.code, int) else 0
+        if status == 130:
+            _say("Interrupted.")
+        return status
+    except KeyboardInterrupt:
+        _say("Interrupted.")
+        return 130
+    except CommandError as error:
+        if _debugging():
+            raise
+        _say(f"Error: {error}")
+        return error.exit_code
+    except OSError as error:  # the disk or the terminal; what a command writes has better messages
+        if _debugging():
+            raise
+        _say(f"Error: {error}")
+        return 1
+    except Exception as error:
+        if _debugging():
+            raise
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        _say(f"Error: this is a bug in poc2prod: {what}. Details for a report: {_log(arguments)}")
+        return 1
+    return 0
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr)
+
+
+def _debugging() -> bool:
+    return os.environ.get("POC2PROD_DEBUG", "").lower() in {"1", "on", "true", "yes"}
+
+
+def _log(arguments: Sequence[str]) -> str:
+    """Write the exception in hand to a file of its own and return the path."""
+    import platform  # noqa: PLC0415
+    import tempfile  # noqa: PLC0415
+    import traceback  # noqa: PLC0415
+
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="poc2prod-", suffix=".log", encoding="utf-8", errors="replace", delete=False
+    ) as log:
+        log.write(f"poc2prod {__version__}, Python {sys.version}, {platform.platform()}\n")
+        log.write(f"{list(arguments)}\n{traceback.format_exc()}")
+    return log.name
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""`poc2prod explain`: what a question asks and what its answer changes."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import TYPE_CHECKING
+
+from poc2prod.effects import effects, mentioned, sources
+from poc2prod.errors import UsageError
+from poc2prod.questions import asked, load, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from poc2prod.questions import Question
+
+
+def listing(root: Path) -> str:
+    """Return one line for each question that the template in `root` asks."""
+    questions = asked(load(root))
+    width = max(map(len, questions), default=0)
+    return "\n".join(
+        f"{name:{width}}  {re.split('(?<=[.?]) ', question.help)[0]}"
+        for name, question in questions.items()
+    )
+
+
+def explanation(root: Path, name: str, width: int = 88) -> str:
+    """Return what there is to know about question `name`, its prose in lines of `width`.
+
+    Raises:
+        UsageError: the template in `root` has no such question.
+    """
+    questions = load(root)
+    if name not in questions:
+        hint = nearest(name, questions) or f": the questions are {', '.join(asked(questions))}"
+        raise UsageError(f'there is no question "{name}"{hint}')
+    question = questions[name]
+    lines = _computed(questions, question) if question.computed else _asked(question, width)
+    return "\n".join([name, *lines, *_changes(root, questions, question)])
+
+
+def described_default(question: Question) -> str:
+    """Return the default as a reader understands it; one that varies by what it varies with."""
+    variables = sorted(mentioned(question.default))
+    if variables == ["_folder_name"]:
+        return "from the name of the folder"
+    if variables:
+        return f"from {' and '.join(variables)}"
+    return str(question.default).strip("[]") or "none"
+
+
+def _asked(question: Question, width: int) -> Iterator[str]:
+    yield textwrap.fill(question.help, width, initial_indent="  ", subsequent_indent="  ")
+    yield ""
+    if question.choices:
+        yield "  Any of:" if question.multiselect else "  One of:"
+        longest = max(len(str(value)) for value in question.choices)
+        for value, label in question.choices.items():
+            yield f"    {value!s:{longest}}  {label if label != value else ''}".rstrip()
+    else:
+        yield f"  Answer:  {question.expected}"
+    yield f"  Default: {described_default(question)}"
+
+
+def _computed(questions: Mapping[str, Question], question: Question) -> Iterator[str]:
+    yield f"  Not asked but computed, from {' and '.join(sources(questions, question.name))}."
+
+
+def _changes(root: Path, questions: Mapping[str, Question], question: Question) -> Iterator[str]:
+    found = effects(root, questions, question.name)
+    for title, names in (
+        ("Decides", found.through),
+        ("Suggests the default of", found.suggests),
+        ("Adds or leaves out", found.present),
+        ("Names", found.moved),
+        ("Is written into", found.edited),
+    ):
+        if names:
+            yield f"\n  {title}:"
+            yield from (f"    {name}" for name in names)

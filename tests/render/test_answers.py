@@ -1,0 +1,124 @@
+"""What is answered arrives unchanged in the generated documents, and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from documents import leaves, problems
+from pairs import axes
+from poc2prod.effects import effects
+from poc2prod.questions import asked, load
+from rendering import ROOT, render, tree
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+QUESTIONS = load(ROOT)
+CHOICES = axes(QUESTIONS)
+
+# One line each, printable, as the validators allow; the second number is the longest unit's length.
+PLAIN = {
+    "project_description": "Plain description",
+    "team": "Plain team",
+    "kpi_name": "Plain name",
+    "kpi_unit": "Plain unit",
+}
+NASTY = [
+    "\"double\" 'single'",
+    "# no comment",
+    "key: value",
+    "back\\slash \\n \\",
+    "{{ 7 * 7 }}",
+    "{% raw %}",
+    "{# gone #}",
+    "Ünï 🚀 漢字",
+    "- item",
+    "& * ! | > % @ `",
+    "yes",
+    "null",
+    "1.0",
+    "2026-01-01",
+    "</b> $HOME `id`",
+    "[a] (b) | c",
+    "'''",
+    '"""',
+    "${{ github.x }}",
+    "~",
+]
+
+
+@pytest.fixture(scope="module")
+def plain(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return render(template, tmp_path_factory.mktemp("plain") / "demo-model", PLAIN)
+
+
+def test_every_free_text_is_in_a_document(plain: Path) -> None:
+    values = [
+        str(value) for (file, _), value in leaves(plain).items() if not file.startswith(".poc2prod")
+    ]
+    assert [text for text in PLAIN.values() if not any(text in value for value in values)] == []
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_special_characters_arrive_unchanged(
+    template: Path, plain: Path, tmp_path: Path, text: str
+) -> None:
+    nasty = render(template, tmp_path / "demo-model", dict.fromkeys(PLAIN, text))
+
+    assert list(problems(nasty)) == []
+    any_plain = re.compile("|".join(PLAIN.values()))
+    assert leaves(nasty) == {
+        place: any_plain.sub(lambda _: text, value) if isinstance(value, str) else value
+        for place, value in leaves(plain).items()
+    }
+
+
+def test_the_answers_are_recorded(template: Path, tmp_path: Path) -> None:
+    answers = {**PLAIN, "kpi_baseline": 1e-3, "kpi_target": -2.5, "deployment": []}
+    root = render(template, tmp_path / "demo-model", answers)
+
+    recorded = yaml.safe_load((root / ".poc2prod/answers.yaml").read_text(encoding="utf-8"))
+    assert recorded.keys() - {"_src_path"} == asked(QUESTIONS).keys()
+    assert {name: recorded[name] for name in answers} == answers
+
+
+@pytest.fixture(scope="module")
+def default(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    return tree(render(template, tmp_path_factory.mktemp("default") / "demo-model"))
+
+
+OTHER: dict[str, list[object]] = {
+    "project_name": ["another-name"],
+    "owner_email": ["ada@example.com"],
+    "kpi_baseline": [7.5],
+    "kpi_target": [1.25],
+    **{name: [text] for name, text in PLAIN.items()},
+    **{
+        name: [a for a in answers if a != QUESTIONS[name].default]
+        for name, answers in CHOICES.items()
+    },
+}
+
+
+@pytest.mark.parametrize("name", asked(QUESTIONS))
+def test_explain_names_every_file_that_an_answer_changes(
+    template: Path, default: dict[str, bytes], tmp_path: Path, name: str
+) -> None:
+    names = [name, *effects(template, QUESTIONS, name).suggests]
+    all_found = [effects(template, QUESTIONS, each) for each in names]
+    named = [file for found in all_found for file in (*found.present, *found.moved, *found.edited)]
+    pattern = re.compile("|".join(re.sub("<.*?>", ".+", re.escape(file)) for file in named))
+
+    changed = set()
+    for number, answer in enumerate(OTHER[name]):
+        other = tree(render(template, tmp_path / str(number) / "demo-model", {name: answer}))
+        changed |= {
+            path for path in default.keys() | other.keys() if default.get(path) != other.get(path)
+        }
+
+    assert changed > {".poc2prod/answers.yaml"}, "it changes nothing"
+    assert {path for path in changed if not pattern.fullmatch(path)} == set()
