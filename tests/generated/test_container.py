@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from generated.conftest import Project
+    from projects import Project
 
 UNPRIVILEGED = ("--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges")
 
@@ -100,8 +100,10 @@ def test_the_image_holds_what_serving_needs_and_nothing_else(built: Project, doc
         name, pinned, _ = line.partition("==")
         if pinned and "win32" not in line:
             wanted.add(name)
+
     def normal(name: str) -> str:
         return name.lower().replace("_", "-")
+
     assert {normal(name) for name in json.loads(installed)} == wanted
 
 

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from generated.conftest import Project
+    from projects import Project
+
 
 def test_demo_tests_and_checks_pass_and_git_stays_clean(any_project: Project) -> None:
     project = any_project

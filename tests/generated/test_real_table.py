@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+
 from tools import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from generated.conftest import Project
+    from projects import Project
 
 TABLE = ROOT.parent / "shared" / "data" / "ai4i2020.csv"
 MODES = ("TWF", "HDF", "PWF", "OSF", "RNF")
