@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+pytest_plugins = ["tools"]
+
 
 class Run(Protocol):
     """Run `poc2prod ARGUMENTS` in a process of its own, without a terminal."""

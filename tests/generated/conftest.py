@@ -2,113 +2,38 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 
+from projects import PROFILES, Project, clean_environment, generate
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-PROFILES: dict[str, dict[str, str]] = {
-    "default": {},
-    "batch": {
-        "problem": "multiclass",
-        "latency": "batch",
-        "deployment": "[]",
-        "ci": "none",
-        "license": "MIT",
-        "python_version": "3.12",
-    },
-    "regression": {
-        "problem": "regression",
-        "license": "Apache-2.0",
-        "python_version": "3.11",
-        "team": 'Plant & "Pump" Ölwerk: #1',
-        "kpi_direction": "increase",
-    },
-}
+    from pathlib import Path
 
 
-@dataclass(frozen=True)
-class Project:
-    """A generated project and the environment of its commands."""
+@pytest.fixture(scope="session")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Project]:
+    """The project of a profile, generated once."""
 
-    root: Path
-    environment: dict[str, str]
+    @cache
+    def project(profile: str) -> Project:
+        directory = tmp_path_factory.mktemp(profile)
+        environment = clean_environment(directory)
+        return generate(directory / f"{profile}-model", environment, PROFILES[profile])
 
-    def __call__(self, *command: str, timeout: int = 600) -> subprocess.CompletedProcess[str]:
-        """Run a command in the project; its output is in `stdout`, errors too."""
-        return subprocess.run(
-            command,
-            cwd=self.root,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            timeout=timeout,
-        )
-
-    def make(self, *targets: str) -> str:
-        """Make targets, which must succeed."""
-        done = self("make", *targets)
-        assert done.returncode == 0, done.stdout
-        return done.stdout
-
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the project's own command."""
-        return self(str(self.root / ".venv/bin/python"), "-m", self.package, *arguments)
-
-    @property
-    def package(self) -> str:
-        """The name of its Python package."""
-        (package,) = (self.root / "src").iterdir()
-        return package.name
+    return project
 
 
-def clean_environment(home: Path) -> dict[str, str]:
-    """Variables for commands that must not see this test run's own settings."""
-    kept = ("PATH", "LANG", "UV_CACHE_DIR", "PIP_CERT", "SSL_CERT_FILE", "DOCKER_HOST", "DOCKER_CONFIG")
-    return {
-        **{name: os.environ[name] for name in kept if name in os.environ},
-        "HOME": str(home),
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "OMP_NUM_THREADS": "1",
-        "PYTHON": sys.executable,
-        "UV_CACHE_DIR": os.environ.get("UV_CACHE_DIR", str(Path.home() / ".cache/uv")),
-    }
-
-
-def generate(root: Path, environment: dict[str, str], answers: dict[str, str]) -> Project:
-    """Generate a project from the working tree's template."""
-    options = [part for name, value in answers.items() for part in ("-d", f"{name}={value}")]
-    done = subprocess.run(
-        [sys.executable, "-m", "poc2prod", "new", str(root), "--defaults", *options],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return Project(root, environment)
-
-
-@pytest.fixture(scope="module")
-def project(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Project:
-    """The project of a profile, "default" unless the test is parametrised with another."""
-    profile: str = getattr(request, "param", "default")
-    directory = tmp_path_factory.mktemp(profile)
-    environment = clean_environment(directory)
-    return generate(directory / f"{profile}-model", environment, PROFILES[profile])
+@pytest.fixture(
+    params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in PROFILES]
+)
+def any_project(request: pytest.FixtureRequest, generated: Callable[[str], Project]) -> Project:
+    """Each profile's project in turn. All tests of one run in one process, one after the other."""
+    return generated(request.param)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import time
 import urllib.request
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    from generated.conftest import Project
+    from projects import Project
 
 UNPRIVILEGED = ("--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges")
 
@@ -26,10 +28,17 @@ def output(*command: str) -> str:
     return done.stdout.strip()
 
 
-@pytest.fixture(scope="module")
-def built(project: Project, docker: str) -> Project:
-    """A project with a registered model and an image."""
-    project.make("train", "evaluate", "register", "image")
+@pytest.fixture
+def built(generated: Callable[[str], Project], docker: str) -> Project:
+    """The default project with a registered model and an image."""
+    assert docker
+    return with_image(generated("default"))
+
+
+def with_image(project: Project) -> Project:
+    if not (project.root / "models/champion").exists():
+        project.make("train", "evaluate", "register")
+    project.make("image")  # the engine remembers the layers of the one before
     return project
 
 
@@ -65,7 +74,7 @@ def answer(address: str, project: Project) -> Any:
         return json.load(response)["predictions"], golden["replies"]
 
 
-@pytest.mark.xdist_group("default project")
+@pytest.mark.xdist_group("default")
 def test_the_container_answers_is_unprivileged_and_stops_cleanly(
     built: Project, docker: str
 ) -> None:
@@ -82,25 +91,19 @@ def test_the_container_answers_is_unprivileged_and_stops_cleanly(
         assert output(docker, "inspect", "--format={{.State.ExitCode}}", container) == "0"
 
 
-@pytest.mark.xdist_group("default project")
+@pytest.mark.xdist_group("default")
 def test_the_image_holds_what_serving_needs_and_nothing_else(built: Project, docker: str) -> None:
-    list_packages = "import importlib.metadata as m, json; print(json.dumps([d.name for d in m.distributions()]))"
-    installed = output(
-        docker, "run", "--rm", "--entrypoint=python", built.root.name, "-c", list_packages
-    )
-    wanted = {built.root.name}
-    for line in (built.root / "requirements/serve.txt").read_text().splitlines():
-        name, pinned, _ = line.partition("==")
-        if pinned and "win32" not in line:
-            wanted.add(name)
-    def normal(name: str) -> str:
-        return name.lower().replace("_", "-")
-    assert {normal(name) for name in json.loads(installed)} == wanted
+    program = "from importlib.metadata import *; print(*(d.name for d in distributions()))"
+    run = (docker, "run", "--rm", "--entrypoint=python", built.root.name, "-c", program)
+    installed = {name.lower().replace("_", "-") for name in output(*run).split()}
+    pins = (built.root / "requirements/serve.txt").read_text()
+    wanted = set(re.findall(r"^([a-z0-9-]+)==(?!.*win32)", pins, re.MULTILINE))
+    assert installed == wanted | {built.root.name}
 
 
-@pytest.mark.xdist_group("default project")
+@pytest.mark.xdist_group("default")
 def test_a_container_without_a_model_lives_and_is_not_healthy(built: Project, docker: str) -> None:
-    with running(docker, built, "--env=APP_MODELS=/nowhere") as container:
+    with running(docker, built, "--env=OPS_MODELS=/nowhere") as container:
         address = output(docker, "port", container, "8000")
         deadline = time.monotonic() + 60
         while True:
@@ -115,7 +118,7 @@ def test_a_container_without_a_model_lives_and_is_not_healthy(built: Project, do
             urllib.request.urlopen(f"http://{address}/ready", timeout=5)
 
 
-@pytest.mark.xdist_group("default project")
+@pytest.mark.xdist_group("default")
 def test_compose_serves(built: Project, docker: str) -> None:
     name = f"test-{uuid.uuid4().hex[:8]}"
     file = str(built.root / "deploy/compose/compose.yaml")
@@ -136,16 +139,16 @@ def test_compose_serves(built: Project, docker: str) -> None:
         output(*compose, "down", "--volumes", "--timeout=20")
 
 
-@pytest.mark.parametrize("project", ["batch"], indirect=True)
-@pytest.mark.xdist_group("batch project")
-def test_the_batch_image_scores_a_file(built: Project, docker: str) -> None:
-    scored = built.root / "out"
-    scored.mkdir()
-    scored.chmod(0o777)
-    said = output(
-        docker, "run", "--rm", *UNPRIVILEGED,
-        f"--volume={built.root}/models:/models:ro", f"--volume={built.root}/data:/data:ro",
-        f"--volume={scored}:/out", built.root.name, "score", "/data/readings.parquet", "/out/scored.parquet",
-    )  # fmt: skip
-    assert "103,680 rows" in said
-    assert (scored / "scored.parquet").stat().st_size > 100_000
+@pytest.mark.xdist_group("batch")
+def test_the_batch_image_scores_a_file(
+    generated: Callable[[str], Project], docker: str, tmp_path: Path
+) -> None:
+    built = with_image(generated("batch"))
+    out = tmp_path / "out"
+    out.mkdir()
+    out.chmod(0o777)  # the container's user is nobody on this machine
+    mounts = (f"{built.root}/models:/models:ro", f"{built.root}/data:/data:ro", f"{out}:/out")
+    volumes = [f"--volume={mount}" for mount in mounts]
+    score = (built.root.name, "score", "/data/readings.parquet", "/out/scored.parquet")
+    assert "103,680 rows" in output(docker, "run", "--rm", *UNPRIVILEGED, *volumes, *score)
+    assert (out / "scored.parquet").stat().st_size > 100_000

@@ -5,19 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import pytest
-from generated.conftest import PROFILES
-
 if TYPE_CHECKING:
-    from generated.conftest import Project
-
-pytestmark = [
-    pytest.mark.parametrize("project", PROFILES, indirect=True),
-    pytest.mark.xdist_group("profiles"),
-]
+    from projects import Project
 
 
-def test_demo_tests_and_checks_pass_and_git_stays_clean(project: Project) -> None:
+def test_demo_tests_and_checks_pass_and_git_stays_clean(any_project: Project) -> None:
+    project = any_project
     shown = project.make("demo")
     assert re.search(r"^\S+ +-?\d+\.\d{4} +-?\d+\.\d{4}$", shown, re.MULTILINE), "held-out metrics"
     assert "failed" not in shown

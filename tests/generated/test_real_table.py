@@ -6,17 +6,17 @@ ship: `../shared/data/ai4i2020.csv` holds it where it is there.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+
 from tools import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from generated.conftest import Project
+    from projects import Project
 
 TABLE = ROOT.parent / "shared" / "data" / "ai4i2020.csv"
 MODES = ("TWF", "HDF", "PWF", "OSF", "RNF")
@@ -84,13 +84,13 @@ def with_mode(table: str) -> str:
 
 @pytest.mark.skipif(not TABLE.exists(), reason=f"needs the AI4I 2020 table at {TABLE}")
 @pytest.mark.parametrize("problem", ["binary", "multiclass", "regression"])
-@pytest.mark.xdist_group("default project")
+@pytest.mark.xdist_group("default")
 def test_it_learns_and_serves_a_table_of_a_teams_own(
-    project: Project, copy_of: Callable[[Project], Project], problem: str
+    generated: Callable[[str], Project], copy_of: Callable[[Project], Project], problem: str
 ) -> None:
+    project = generated("default")
     project.make(".venv/.installed")
     own = copy_of(project)
-    (package,) = (own.root / "src").iterdir()
     (own.root / "data").mkdir(exist_ok=True)
     (own.root / "data/ai4i.csv").write_text(with_mode(TABLE.read_text()), encoding="utf-8")
     (own.root / "settings.toml").write_text('data = "data/ai4i.csv"\n', encoding="utf-8")
@@ -98,7 +98,7 @@ def test_it_learns_and_serves_a_table_of_a_teams_own(
     kpis = yaml.safe_load((own.root / "kpi-contract.yaml").read_text())
     kpis["model_quality"]["gates"] = GATES[problem]
     (own.root / "kpi-contract.yaml").write_text(yaml.safe_dump(kpis))
-    (package / "features.py").write_text(FEATURES, encoding="utf-8")
+    (own.root / "src" / own.package / "features.py").write_text(FEATURES, encoding="utf-8")
 
     for command in ("train", "evaluate", "register", "smoke"):
         done = own.command(command)

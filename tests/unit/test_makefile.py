@@ -6,11 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from rendering import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Makes a .venv that holds itself and the programs that the targets run.
 PYTHON = """\

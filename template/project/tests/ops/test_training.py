@@ -31,6 +31,12 @@ def test_the_metadata_resolves_the_model(project, contract):
     assert metadata.made_from["libraries"]["scikit-learn"]
 
 
+def test_csv_and_parquet_are_the_same_data(project, table, contract):
+    read = load("ops.dataset").read
+    table.write_csv(project / "table.csv")
+    assert read(project / "table.csv", contract).equals(read(project / "table.parquet", contract))
+
+
 def test_an_export_that_predicts_something_else_is_refused(tmp_path):
     matrix = np.random.default_rng(0).random((50, 3)).astype("float32")
     exported, other = (make_pipeline(SimpleImputer(), LinearRegression()) for _ in range(2))

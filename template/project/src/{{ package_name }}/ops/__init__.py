@@ -1,5 +1,5 @@
-"""Managed by poc2prod: contracts, training, evaluation, registry, serving.
+"""Managed by poc2prod: contracts, training, evaluation, registry, scoring.
 
-Read in this order: contract, splits, training, evaluation, registry, predictor; then commands.
-Extend in features.py, model.py, sources.py, the contracts and settings.toml, not here.
+Read in this order: contract, dataset, splits, training, evaluation, bundle, registry, predictor;
+then commands. Extend in features.py, model.py, sources.py, the contracts and settings.toml.
 """

@@ -42,7 +42,7 @@ class Metadata(BaseModel):
     created: datetime
     inputs: tuple[Column, ...]
     features: dict[str, str]
-    classes: tuple[bool | int | str, ...] = ()
+    classes: tuple[bool | int | float | str, ...] = ()
     threshold: float | None = None
     made_from: dict[str, Any]
     validation: dict[str, float]

@@ -46,10 +46,10 @@ def main(arguments: list[str] | None = None) -> None:
     except OSError as error:
         message = f"{error.filename or 'the system'}: {error.strerror or error}"
     except Exception as error:
-        if os.environ.get("APP_DEBUG"):
+        if os.environ.get("OPS_DEBUG"):
             raise
         reason = " ".join(str(error).split())[:300]
-        message = f"{type(error).__name__}: {reason} (APP_DEBUG=1 shows where)"
+        message = f"{type(error).__name__}: {reason} (OPS_DEBUG=1 shows where)"
     else:
         return
     print(f"error: {message}", file=sys.stderr)

@@ -39,12 +39,13 @@ def compare(estimator: Any, path: Path, matrix: NDArray[np.float32]) -> None:
     """
     exported = Session(path).run(matrix)
     trained = predict(estimator, matrix).reshape(exported.shape)
-    difference = np.abs(exported - trained) / np.maximum(1, np.abs(trained))
-    if not np.isfinite(exported).all() or difference.max() > TOLERANCE:
+    # Against the largest prediction: the export sums in float32, so errors grow with that one.
+    difference = np.abs(exported - trained).max() / (np.abs(trained).max() or 1.0)
+    if not difference <= TOLERANCE:  # NaN is refused too
         raise ProjectError(
-            f"the exported {path.name} differs from the trained model by {difference.max():.2g},"
-            f" more than {TOLERANCE:g}: ONNX cannot express this estimator; choose another in"
-            " model.py"
+            f"the exported {path.name} differs from the trained model by {difference:.2g} of its"
+            f" largest prediction, more than {TOLERANCE:g}: ONNX cannot express this estimator;"
+            " choose another in model.py"
         )
 
 

@@ -21,6 +21,8 @@ def whole_file(path: Path) -> Iterator[Path]:
         _sync(temporary)
         temporary.chmod(0o644)  # mkstemp makes files that only their owner can read
         temporary.replace(path)
+    except OSError as error:
+        raise _named(error, path) from None
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -46,6 +48,8 @@ def whole_directory(path: Path) -> Iterator[Path]:
             if path.exists():
                 raise FileExistsError(f"{path} exists already") from error
             raise
+    except OSError as error:
+        raise _named(error, path) from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -60,6 +64,12 @@ def sha256(path: Path) -> str:
     """Digest a file of any size, as 64 hexadecimal characters."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _named(error: OSError, path: Path) -> OSError:
+    """Name the file that could not be written: a full disk does not say which it was."""
+    error.filename = error.filename or str(path)
+    return error
 
 
 def _sync(path: Path) -> None:

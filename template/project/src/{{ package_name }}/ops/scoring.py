@@ -72,7 +72,8 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
         except (pl.exceptions.PolarsError, ValueError) as error:
             if refusals:
                 raise refusals[0] from None
-            raise ProjectError(f"{source} cannot be scored: {table.reason(error)}") from None
+            reason = table.reason(error)
+            raise ProjectError(f"cannot score {source} into {output}: {reason}") from None
     return count.total
 
 

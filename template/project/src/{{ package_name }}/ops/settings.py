@@ -1,6 +1,6 @@
 """Every number that an operator may change, with its default.
 
-A value comes from, first to last: the environment (APP_PORT=9000), settings.toml, the default here.
+A value comes from, first to last: the environment (OPS_PORT=9000), settings.toml, the default here.
 """
 
 from functools import cache
@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     """The project's settings; extend nothing here, override in settings.toml."""
 
     model_config = SettingsConfigDict(
-        env_prefix="APP_", toml_file="settings.toml", extra="forbid", frozen=True
+        env_prefix="OPS_", toml_file="settings.toml", extra="forbid", frozen=True
     )
 
     data: Path = Field(Path("data/readings.parquet"), description="the table to learn from")
@@ -73,6 +73,6 @@ def settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
-        raise ProjectError(f"settings.toml or APP_{name.upper()}: {name}: {first['msg']}") from None
+        raise ProjectError(f"settings.toml or OPS_{name.upper()}: {name}: {first['msg']}") from None
     except ValueError as error:
         raise ProjectError(f"settings.toml: {error}") from None

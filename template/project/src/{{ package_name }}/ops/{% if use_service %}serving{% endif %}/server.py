@@ -19,24 +19,26 @@ class DrainingServer(uvicorn.Server):
         """Serve `config` with the state that /ready looks at."""
         super().__init__(config)
         self._service = service
-        self._stop_at = float("inf")
+        self._stop_at: float | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop; on a second signal stop at once.
 
         Unlike its parent this does not raise the signal again at the end, so that a stop that was
-        asked for exits with status 0.
+        asked for exits with status 0. It only sets flags: a signal may come in the middle of a log
+        line, whose lock is held.
         """
         if self._service.draining:
             self.should_exit = self.force_exit = True
-            return
         self._service.draining = True
-        self._stop_at = time.monotonic() + self._service.settings.drain_seconds
-        log.info("stopping", drain_seconds=self._service.settings.drain_seconds)
 
     async def on_tick(self, counter: int) -> bool:
         """Look ten times a second whether to stop."""
-        if time.monotonic() >= self._stop_at:
+        if self._service.draining and self._stop_at is None:
+            seconds = self._service.settings.drain_seconds
+            self._stop_at = time.monotonic() + seconds
+            log.info("stopping", drain_seconds=seconds)
+        if self._stop_at is not None and time.monotonic() >= self._stop_at:
             self.should_exit = True
         return await super().on_tick(counter)
 
