@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def main() -> NoReturn:
     """Run the command line of this process and exit with the status that --help lists."""
-    for stream in (sys.stdout, sys.stderr):  # print what a user typed in any terminal's encoding
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    # Print what a user typed whatever the terminal's encoding; for stderr Python does this itself.
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     signal.signal(signal.SIGTERM, _interrupt)
     sys.exit(run(sys.argv[1:]))
 

@@ -63,7 +63,7 @@ def effects(root: Path, questions: Mapping[str, Question], name: str) -> Effects
         suggests=[
             other
             for other, question in questions.items()
-            if other not in names and names & mentioned(question.default)
+            if not question.computed and names & mentioned(question.default) and other not in names
         ],
         present=[],
         moved=[],

@@ -67,6 +67,17 @@ def test_new_prints_what_it_did_and_what_comes_next(poc2prod: Run, tmp_path: Pat
     assert lines[-4:] == ["Next:", "  cd 'a folder/demo'", "  make demo", "  make test"]
 
 
+def test_a_terminal_that_cannot_print_a_name_is_no_error(
+    poc2prod: Run, template: Path, tmp_path: Path
+) -> None:
+    old = {"PYTHONIOENCODING": "iso-8859-1"}
+    result = poc2prod("new", "🚀", "--defaults", "--template", template, env=old)
+
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("\\U0001f680: ")
+    assert (tmp_path / "🚀").is_dir()
+
+
 def test_quiet_prints_nothing(poc2prod: Run, template: Path, tmp_path: Path) -> None:
     result = poc2prod("new", "demo", "--defaults", "--quiet", "--template", template)
 
