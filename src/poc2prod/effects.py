@@ -38,8 +38,8 @@ class Effects:
     Attributes:
         through: the computed values that pass the answer on.
         suggests: the questions whose default depends on it.
-        present: files that are there or not.
-        moved: files whose path contains it.
+        present: files and folders that are there or not.
+        moved: files and folders whose name contains it.
         edited: other files whose contents contain it.
     """
 
@@ -71,11 +71,15 @@ def effects(root: Path, questions: Mapping[str, Question], name: str) -> Effects
     )
     for file in _files(root):
         if names & file.conditions:
-            found.present.append(file.path)
+            listed, path = found.present, _affected(file.source, names)
         elif names & file.path_variables:
-            found.moved.append(file.path)
+            listed, path = found.moved, _affected(file.source, names)
         elif in_contents & file.content_variables:
-            found.edited.append(file.path)
+            listed, path = found.edited, rendered(file.source)
+        else:
+            continue
+        if path not in listed:
+            listed.append(path)
     return found
 
 
@@ -115,7 +119,7 @@ def _reached(questions: Mapping[str, Question], name: str) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    path: str
+    source: str
     conditions: set[str]
     path_variables: set[str]
     content_variables: set[str]
@@ -136,8 +140,15 @@ def _files(root: Path) -> list[_File]:
             raise CommandError(f"the template's file {file} is broken: {error}") from error
         conditions = set(re.findall(r"\{% if (\w+) %\}", path))
         variables = meta.find_undeclared_variables(environment.parse(path))
-        files.append(_File(rendered(path), conditions, variables - conditions, contents))
+        files.append(_File(path, conditions, variables - conditions, contents))
     return files
+
+
+def _affected(path: str, names: set[str]) -> str:
+    """Return the file or folder of the template's `path` whose own name uses one of `names`."""
+    parts = path.split("/")
+    last = max(i for i, part in enumerate(parts) if names & set(re.findall(r"\w+", part)))
+    return rendered("/".join(parts[: last + 1])) + ("/" if last < len(parts) - 1 else "")
 
 
 def rendered(path: str) -> str:

@@ -49,7 +49,7 @@ def test_an_answer_is_followed_through_computed_values_paths_and_includes(root: 
 
     assert found.through == ["extra", "use_server", "use_port"]
     assert found.suggests == ["limit"]
-    assert found.present == ["server/main.py"]
+    assert found.present == ["server/"]
     assert found.moved == []
     assert found.edited == ["README.md", "answers.yaml", "imported.md", "included.md"]
 
@@ -57,7 +57,7 @@ def test_an_answer_is_followed_through_computed_values_paths_and_includes(root: 
 def test_a_name_moves_files_and_a_macro_sees_only_its_arguments(root: Path) -> None:
     found = effects(root, load(root), "name")
 
-    assert found.moved == ["src/<name>/limits.py"]
+    assert found.moved == ["src/<name>/"]
     assert found.edited == ["README.md", "answers.yaml"]
     assert found.suggests == []
 
@@ -114,7 +114,7 @@ speed
     limit
 
   Adds or leaves out:
-    server/main.py
+    server/
 
   Is written into:
     README.md
