@@ -104,8 +104,8 @@ def test_explain_names_every_file_that_an_answer_changes(
     names = [name, *effects(template, QUESTIONS, name).suggests]
     all_found = [effects(template, QUESTIONS, each) for each in names]
     named = [file for found in all_found for file in (*found.present, *found.moved, *found.edited)]
-    patterns = [re.sub("<.*?>", "[^/]+", re.escape(file)) for file in named]
-    pattern = re.compile("|".join(p + ".+" if p.endswith("/") else p for p in patterns))
+    places = (re.sub("<.*?>", ".+", re.escape(file)) for file in named)
+    pattern = re.compile("|".join(place + ".*" * place.endswith("/") for place in places))
 
     changed = set()
     for number, answer in enumerate(OTHER[name]):
