@@ -16,7 +16,7 @@ from poc2prod.questions import asked, load
 from rendering import ROOT
 
 QUESTIONS = load(ROOT)
-TEXT = [name for name, question in asked(QUESTIONS).items() if question.type == "str"]
+TEXT = [name for name, q in asked(QUESTIONS).items() if q.type == "str" and not q.multiselect]
 NUMBERS = [name for name, question in asked(QUESTIONS).items() if question.type == "float"]
 
 # What a command line can hold: anything but NUL, and surrogates for bytes that are not UTF-8.
