@@ -27,8 +27,8 @@ def render(template: Template, into: Path, answers: Mapping[str, Any], *, defaul
         KeyboardInterrupt: the user left a question.
     """
     # Importing Copier costs half a second, and it reads the environment then: see git.shield.
-    from copier import run_copy  # noqa: PLC0415
-    from copier.errors import CopierError, UnsafeTemplateError  # noqa: PLC0415
+    from copier import load_settings, run_copy  # noqa: PLC0415
+    from copier.errors import CopierError, SettingsError, UnsafeTemplateError  # noqa: PLC0415
     from jinja2 import TemplateError  # noqa: PLC0415
 
     try:
@@ -41,6 +41,7 @@ def render(template: Template, into: Path, answers: Mapping[str, Any], *, defaul
                 vcs_ref=template.ref,
                 defaults=defaults,
                 quiet=True,
+                settings=load_settings(),  # the user's own defaults, as for every Copier template
             )
     except KeyboardInterrupt:  # Copier's is a CopierError, too
         raise
@@ -48,6 +49,9 @@ def render(template: Template, into: Path, answers: Mapping[str, Any], *, defaul
         raise CommandError(f"the template is broken: {_place(error)}{error}") from error
     except UnsafeTemplateError as error:
         raise CommandError("the template runs commands, which poc2prod doesn't allow") from error
+    except SettingsError as error:
+        reason = " ".join(str(error).split())
+        raise CommandError(f"Copier's settings file is wrong: {reason}") from error
     except (CopierError, ValueError) as error:
         raise _refusal(error, answers) from error
 
