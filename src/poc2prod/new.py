@@ -91,6 +91,8 @@ def create(
 
 def _vacant(destination: Path) -> Path:
     try:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            destination.stat()  # fails for links in a circle, which resolve() may let pass
         root = destination.resolve()
         if root.is_dir() and any(root.iterdir()):
             raise UsageError(
@@ -99,9 +101,8 @@ def _vacant(destination: Path) -> Path:
         nearest = next(path for path in (root, *root.parents) if path.exists())
         if not nearest.is_dir():
             raise UsageError(f"can't generate {destination}: {nearest} is a file")
-    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"can't generate {destination}: {reason}") from error
+    except OSError as error:
+        raise UsageError(f"can't generate {destination}: {error.strerror}") from error
     return root
 
 

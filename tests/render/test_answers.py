@@ -20,34 +20,27 @@ if TYPE_CHECKING:
 QUESTIONS = load(ROOT)
 CHOICES = axes(QUESTIONS)
 
-# One line each, printable, as the validators allow; the second number is the longest unit's length.
 PLAIN = {
     "project_description": "Plain description",
     "team": "Plain team",
     "kpi_name": "Plain name",
     "kpi_unit": "Plain unit",
 }
+# One line each, printable and at most 20 characters, as the validators want it.
 NASTY = [
     "\"double\" 'single'",
-    "# no comment",
-    "key: value",
+    "key: value # comment",
     "back\\slash \\n \\",
-    "{{ 7 * 7 }}",
-    "{% raw %}",
-    "{# gone #}",
+    "{{ 7 * 7 }} {# x #}",
+    "{% raw %} ${{ x }}",
     "Ünï 🚀 漢字",
-    "- item",
-    "& * ! | > % @ `",
+    "- & * ! | > % @ ` ?",
     "yes",
     "null",
     "1.0",
     "2026-01-01",
-    "</b> $HOME `id`",
-    "[a] (b) | c",
-    "'''",
-    '"""',
-    "${{ github.x }}",
-    "~",
+    "</b> $HOME `id` | c",
+    "'''\"\"\"",
 ]
 
 
