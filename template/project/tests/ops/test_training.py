@@ -24,7 +24,7 @@ def test_the_metadata_resolves_the_model(project, contract):
     metadata = bundle.read_metadata(run_directory)
     files = load("ops.files")
     assert metadata.digests["model.onnx"] == files.sha256(run_directory / "model.onnx")
-    assert metadata.made_from["sha256"] == files.sha256(project / "table.parquet")
+    assert metadata.made_from["data_sha256"] == files.sha256(project / "table.parquet")
     assert metadata.inputs == contract.inputs
     assert set(metadata.features.values()) == {"float32"}
     assert metadata.validation
@@ -79,6 +79,22 @@ def test_a_model_that_no_longer_fits_the_features_is_refused(project, monkeypatc
         predictor.Predictor(champion)
 
 
+@pytest.mark.parametrize(
+    ("build", "expected"),
+    [
+        (lambda inputs: {"x": inputs["nowhere"]}, "features.py uses 'nowhere', which is no input"),
+        (lambda inputs: {"x": ["text"] * 9}, "features.py makes no numeric columns"),
+        (lambda inputs: {"x": [1.0], "y": [1.0, 2.0]}, "features.py makes no numeric columns"),
+        (lambda inputs: {"x": [float("inf")]}, "make the feature x infinite"),
+    ],
+)
+def test_features_that_cannot_be_are_named(project, monkeypatch, build, expected):
+    monkeypatch.setattr(load("features"), "build", build)
+    result = run(project, "train")
+    assert result.returncode == 1
+    assert expected in result.stderr
+
+
 def test_the_registry_numbers_its_versions_and_serves_the_last(project):
     assert registry.register(candidate(project), project / "models").name == "v2"
     assert registry.champion(project / "models").name == "v2"
@@ -113,7 +129,15 @@ def test_data_that_changed_since_training_is_not_evaluated_on(project, table):
     table.reverse().write_parquet(project / "table.parquet")
     result = run(project, "evaluate")
     assert result.returncode == 1
-    assert "has changed since" in result.stderr
+    assert "data_sha256 has changed since" in result.stderr
+
+
+def test_another_split_than_that_of_training_is_not_evaluated_on(project):
+    (project / "settings.toml").write_text('data = "table.parquet"\ntest_share = 0.5\n')
+    result = run(project, "evaluate")
+    assert result.returncode == 1
+    assert "test_share has changed since" in result.stderr
+    assert "from 0.25 to 0.5" in result.stderr
 
 
 def test_training_that_is_killed_leaves_no_candidate(project):

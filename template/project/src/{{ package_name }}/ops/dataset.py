@@ -37,7 +37,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Dataset:
-    """The three parts, and the file that they come from."""
+    """The three parts, and what decides which rows are in them.
+
+    Attributes:
+        origin: the data file with its digest and rows, and the settings of the split.
+    """
 
     train: Part
     validation: Part
@@ -63,7 +67,22 @@ def load(contract: DataContract, settings: Settings) -> Dataset:
         train=_part(parts.train, contract),
         validation=_part(parts.validation, contract),
         test=_part(parts.test, contract),
-        origin={"data": path.as_posix(), "sha256": sha256(path), "rows": frame.height},
+        origin={
+            "data": path.as_posix(),
+            "data_sha256": sha256(path),
+            "rows": frame.height,
+            "entity": contract.entity.name if contract.entity else None,
+            "time": contract.time.name if contract.time else None,
+            **settings.model_dump(
+                include={
+                    "seed",
+                    "test_share",
+                    "validation_share",
+                    "test_period_share",
+                    "label_horizon_hours",
+                }
+            ),
+        },
     )
 
 

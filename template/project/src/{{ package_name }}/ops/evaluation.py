@@ -21,16 +21,17 @@ def evaluate(run: Path, contract: DataContract, data: Dataset, gates: list[Gate]
         What evaluation.json holds: rows, metrics of both models, and each gate with its verdict.
 
     Raises:
-        ProjectError: the data is not the data that the candidate was trained on.
+        ProjectError: the data or its split is not the one that the candidate was trained with.
     """
     predictor = Predictor(run)
     metadata = predictor.metadata
-    trained_on = metadata.made_from["sha256"]
-    if data.origin["sha256"] != trained_on:
-        raise ProjectError(
-            f"{data.origin['data']} has changed since {run.name} was trained, so its test rows may"
-            " not be held out any more: train again"
-        )
+    for name, value in data.origin.items():
+        if metadata.made_from.get(name) != value:
+            raise ProjectError(
+                f"{name} has changed since {run.name} was trained, from"
+                f" {metadata.made_from.get(name)} to {value}: its test rows may not be held out any"
+                " more; train again"
+            )
     inputs, target = data.test.matrix, data.test.target
     both = {
         name: measure(
@@ -40,7 +41,7 @@ def evaluate(run: Path, contract: DataContract, data: Dataset, gates: list[Gate]
     }
     evaluation = {
         "model_sha256": metadata.digest,
-        "data_sha256": trained_on,
+        "data_sha256": data.origin["data_sha256"],
         "rows": len(target),
         "metrics": both,
         "gates": [gate.judge(both["model"], both["baseline"]) for gate in gates],

@@ -1,5 +1,6 @@
 """A loaded model: checked, warm, and the same for the service and for batch scoring."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -101,19 +102,27 @@ class Predictor:
         return to_rows(self.predict_rows(rows))
 
     def _check_golden(self, directory: Path) -> None:
-        expected: list[dict[str, Any]] = self._golden["replies"]
-        for got, want in zip(self.reply(self.golden_rows), expected, strict=True):
-            for name, value in want.items():
-                same = (
-                    np.isclose(got[name], value, rtol=TOLERANCE, atol=TOLERANCE)
-                    if isinstance(value, float)
-                    else got[name] == value
-                )
-                if not same:
-                    raise ProjectError(
-                        f"{directory} no longer gives its golden replies: {name} is {got[name]},"
-                        f" not {value}; features.py has changed since training: train again"
-                    )
+        found = difference(self.reply(self.golden_rows), self._golden["replies"])
+        if found:
+            raise ProjectError(
+                f"{directory} no longer gives its golden replies: {found}; features.py has changed"
+                " since training: train again"
+            )
+
+
+def difference(got: list[dict[str, Any]], want: list[dict[str, Any]]) -> str | None:
+    """Compare replies; say where they differ by more than rounding does."""
+    if len(got) != len(want):
+        return f"there are {len(got)} of them, not {len(want)}"
+    for row, (one, other) in enumerate(zip(got, want, strict=True)):
+        for name, value in other.items():
+            if isinstance(value, float):
+                same = math.isclose(one[name], value, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+            else:
+                same = one[name] == value
+            if not same:
+                return f"{name} of row {row} is {one[name]}, not {value}"
+    return None
 
 
 def feature_matrix(
@@ -125,11 +134,19 @@ def feature_matrix(
         The names, and the float32 matrix of shape (rows, features).
 
     Raises:
-        ProjectError: a feature is infinite; names it.
+        ProjectError: a feature is infinite, or no numbers, or of an input that is not there.
     """
-    with np.errstate(all="ignore"):
-        columns = features.build(inputs)
-        matrix = np.column_stack([np.asarray(column, np.float32) for column in columns.values()])
+    try:
+        with np.errstate(all="ignore"):
+            columns = features.build(inputs)
+            matrix = np.column_stack([np.asarray(c, np.float32) for c in columns.values()])
+    except KeyError as error:
+        raise ProjectError(
+            f"features.py uses {error}, which is no input: data-contract.yaml has"
+            f" {', '.join(inputs)}"
+        ) from None
+    except (TypeError, ValueError) as error:
+        raise ProjectError(f"features.py makes no numeric columns of one length: {error}") from None
     infinite = np.isinf(matrix).any(axis=0)
     if infinite.any():
         name = list(columns)[int(infinite.argmax())]

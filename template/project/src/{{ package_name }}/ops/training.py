@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve
 
 from .. import model
@@ -15,7 +16,7 @@ from . import bundle
 from .console import step
 from .contract import DataContract
 from .dataset import Dataset, Part
-from .export import export, predict
+from .export import export
 from .files import sha256, whole_directory
 from .metrics import measure
 from .predictor import Predictor, Session, interpret, to_rows
@@ -42,17 +43,13 @@ def train(project: str, contract: DataContract, data: Dataset, settings: Setting
                 data.train.matrix, data.train.target
             )
     created = datetime.now(UTC)
-    threshold = None
-    if contract.problem == "binary":
-        threshold = _threshold(fitted["model"], data.validation, settings.min_precision)
-
     run = settings.runs / f"{created:%Y%m%dT%H%M%S.%fZ}"
     with whole_directory(run) as directory:
         with step("Export to ONNX and compare the predictions"):
             for name, estimator in fitted.items():
                 export(estimator, directory / f"{name}.onnx", data.test.matrix[:_COMPARED_ROWS])
-        digests = {name: sha256(directory / name) for name in ("model.onnx", "baseline.onnx")}
-        classes = getattr(fitted["model"], "classes_", np.array([])).tolist()
+        session = Session(directory / "model.onnx")
+        output = session.run(data.validation.matrix)
         metadata = bundle.Metadata(
             project=project,
             problem=contract.problem,
@@ -60,53 +57,46 @@ def train(project: str, contract: DataContract, data: Dataset, settings: Setting
             created=created,
             inputs=contract.inputs,
             features=dict.fromkeys(data.train.features, str(data.train.matrix.dtype)),
-            classes=tuple(classes),
-            threshold=threshold,
+            classes=tuple(getattr(fitted["model"], "classes_", np.array([])).tolist()),
+            threshold=_threshold(output[:, 1], data.validation.target, settings.min_precision)
+            if contract.problem == "binary"
+            else None,
             made_from={
                 **data.origin,
                 **_code(),
-                "seed": settings.seed,
                 "python": platform.python_version(),
                 "libraries": {name: version(name) for name in _LIBRARIES},
             },
             validation={},
-            digests=digests,
+            digests={name: sha256(directory / name) for name in ("model.onnx", "baseline.onnx")},
         )
-        session = Session(directory / "model.onnx")
-        predictions = interpret(session.run(data.validation.matrix), metadata)
-        metadata = metadata.model_copy(
-            update={"validation": measure(data.validation.target, predictions, metadata)}
-        )
-        (directory / "model.json").write_text(
-            metadata.model_dump_json(indent=2, exclude_none=True) + "\n", encoding="utf-8"
-        )
-        (directory / "golden.json").write_text(
-            bundle.to_json(_golden(data.train, contract, session, metadata)), encoding="utf-8"
-        )
-        bundle.seal(directory)
+        metrics = measure(data.validation.target, interpret(output, metadata), metadata)
+        _write(directory, metadata.model_copy(update={"validation": metrics}), session, data.train)
         Predictor(directory)  # what was written can be loaded and gives its golden replies
     return run
 
 
-def _threshold(estimator: Any, part: Part, min_precision: float) -> float:
+def _write(directory: Path, metadata: bundle.Metadata, session: Session, part: Part) -> None:
+    """Write the metadata, a few rows with what the model says of them, and the sums."""
+    order = np.argsort(part.target, kind="stable")  # rows evenly over the targets
+    chosen = order[np.linspace(0, len(order) - 1, min(_GOLDEN_ROWS, len(order))).astype(int)]
+    golden = {
+        "rows": part.frame[chosen].select(column.name for column in metadata.inputs).to_dicts(),
+        "replies": to_rows(interpret(session.run(part.matrix[chosen]), metadata)),
+    }
+    document = metadata.model_dump_json(indent=2, exclude_none=True)
+    (directory / "model.json").write_text(f"{document}\n", encoding="utf-8")
+    (directory / "golden.json").write_text(bundle.to_json(golden), encoding="utf-8")
+    bundle.seal(directory)
+
+
+def _threshold(
+    probability: NDArray[np.float32], target: NDArray[Any], min_precision: float
+) -> float:
     """Find the lowest probability from which on enough of the alarms are right."""
-    probability = predict(estimator, part.matrix)[:, 1]
-    precision, _, thresholds = precision_recall_curve(part.target, probability)
+    precision, _, thresholds = precision_recall_curve(target, probability)
     good = np.flatnonzero(precision[:-1] >= min_precision)
     return float(thresholds[good[0]]) if len(good) else float(probability.max())
-
-
-def _golden(
-    part: Part, contract: DataContract, session: Session, metadata: bundle.Metadata
-) -> dict[str, Any]:
-    """Take a few rows, evenly over the targets, and what the model says of them."""
-    order = np.argsort(part.target, kind="stable")
-    chosen = order[np.linspace(0, len(order) - 1, min(_GOLDEN_ROWS, len(order))).astype(int)]
-    predictions = interpret(session.run(part.matrix[chosen]), metadata)
-    return {
-        "rows": part.frame[chosen].select(c.name for c in contract.inputs).to_dicts(),
-        "replies": to_rows(predictions),
-    }
 
 
 def _code() -> dict[str, Any]:

@@ -18,7 +18,7 @@ from .. import contract, kpi, registry
 from ..bundle import to_json
 from ..console import step, warn
 from ..errors import ProjectError
-from ..predictor import TOLERANCE, Predictor
+from ..predictor import Predictor, difference
 from ..settings import Settings
 
 _START_SECONDS = 60.0
@@ -43,10 +43,11 @@ def check(settings: Settings, url: str | None) -> str:
     with _running_service() if url is None else nullcontext(url) as base:
         with step("Compare the replies to the golden rows"):
             reply = _post(base, rows)
-            if not _same(reply["predictions"], predictor.reply(rows)):
+            found = difference(reply["predictions"], predictor.reply(rows))
+            if found:
                 raise ProjectError(
-                    f"{base} predicts {reply['predictions']}, not {predictor.reply(rows)}: does it"
-                    f" serve another model? It says {reply['model']}"
+                    f"{base} predicts something else: {found}; does it serve another model? It"
+                    f" says {reply['model']}"
                 )
         with step(f"Send {_REQUESTS} requests"):
             milliseconds = sorted(_milliseconds(base, rows[0]) for _ in range(_REQUESTS))
@@ -133,13 +134,3 @@ def _milliseconds(base: str, row: dict[str, Any]) -> float:
     started = time.perf_counter()
     _post(base, row)
     return (time.perf_counter() - started) * 1000
-
-
-def _same(got: list[dict[str, Any]], want: list[dict[str, Any]]) -> bool:
-    return len(got) == len(want) and all(
-        math.isclose(a[name], value, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-        if isinstance(value, float)
-        else a[name] == value
-        for a, b in zip(got, want, strict=True)
-        for name, value in b.items()
-    )
