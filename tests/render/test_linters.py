@@ -1,0 +1,53 @@
+"""What is rendered besides Python, held against the tools and schemas of its own field."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+import yaml
+
+from pairs import all_pairs, axes
+from poc2prod.questions import load
+from rendering import ROOT, render
+from tools import require_tool
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROWS = all_pairs(axes(load(ROOT)))
+
+
+def lint(tool: str, *arguments: str | Path) -> None:
+    command = [require_tool(tool), *map(str, arguments)]
+    result = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.fixture(params=ROWS, ids=str)
+def project(request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> Path:
+    return render(template, tmp_path / "demo-model", request.param)
+
+
+def test_no_tool_finds_anything(project: Path) -> None:
+    lint("hadolint", project / "deploy/Dockerfile")
+    compose = project / "deploy/compose/compose.yaml"
+    if compose.exists():
+        lint("check-jsonschema", "--builtin-schema=vendor.compose-spec", compose)
+    workflows = sorted(project.glob(".github/workflows/*.yml"))
+    if workflows:
+        lint("check-jsonschema", "--builtin-schema=vendor.github-workflows", *workflows)
+        lint("actionlint", "-shellcheck", require_tool("shellcheck"), *workflows)
+        lint("zizmor", "--offline", "--persona=pedantic", *workflows)
+
+
+def test_the_data_contract_keeps_to_its_standard(project: Path) -> None:
+    published = files("open_data_contract_standard").joinpath("schema.json")
+    contract: Any = yaml.safe_load((project / "data-contract.yaml").read_text(encoding="utf-8"))
+    schema = json.loads(published.read_text(encoding="utf-8"))
+    found = jsonschema.validators.validator_for(schema)(schema).iter_errors(contract)
+    assert [f"{error.json_path}: {error.message}" for error in found] == []
