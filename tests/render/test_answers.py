@@ -79,6 +79,21 @@ def test_the_answers_are_recorded(template: Path, tmp_path: Path) -> None:
     assert {name: recorded[name] for name in answers} == answers
 
 
+@pytest.mark.parametrize("baseline", [6.4, 0, -3, 1e-9, 123456789.5, 1e300])
+@pytest.mark.parametrize("direction", ["increase", "decrease"])
+def test_any_baseline_arrives_as_a_number_with_a_target_on_its_better_side(
+    template: Path, tmp_path: Path, baseline: float, direction: str
+) -> None:
+    answers = {"kpi_baseline": baseline, "kpi_direction": direction}
+    root = render(template, tmp_path / "demo-model", answers)
+
+    contract = yaml.safe_load((root / "kpi-contract.yaml").read_text(encoding="utf-8"))
+    kpi = contract["business_kpis"][0]
+    assert kpi["baseline"]["value"] == baseline
+    better = kpi["target"]["value"] - baseline
+    assert better > 0 if direction == "increase" else better < 0
+
+
 @pytest.fixture(scope="module")
 def default(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return tree(render(template, tmp_path_factory.mktemp("default") / "demo-model"))
