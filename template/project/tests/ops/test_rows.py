@@ -61,3 +61,19 @@ def test_what_is_wrong_is_named(body, field):
         READER.read(body)
     assert error.value.problems[0]["field"] == field
     assert error.value.problems[0]["reason"]
+
+
+def test_the_bounds_themselves_are_accepted():
+    READER.read('[{"Speed [rpm]": 0}, {"Speed [rpm]": 4000}]')
+    with pytest.raises(rows.RowError):
+        READER.read('{"Speed [rpm]": 4001}')
+
+
+def test_text_and_integers_keep_their_bounds():
+    integer = Column(name="n", kind="integer", minimum=0, maximum=9)
+    reader = rows.RowReader((Column(name="t", kind="string"), integer), max_rows=1)
+    reader.read('{"t": "a", "n": 9}')
+    for field, value in (("t", '"' + "a" * 1_001 + '"'), ("n", "-1"), ("n", "10")):
+        with pytest.raises(rows.RowError) as error:
+            reader.read(f'{{"{field}": {value}}}')
+        assert error.value.problems[0]["field"] == field

@@ -85,6 +85,22 @@ def test_bad_rows_are_named_and_keep_the_old_output(project, table, contract):
     assert (project / "scored.parquet").read_bytes() == old
 
 
+def test_a_column_that_scoring_would_overwrite_is_refused(project, table):
+    table.with_columns(predicted_by=pl.lit("me")).write_parquet(project / "taken.parquet")
+    result = run(project, "score", "taken.parquet", "o.parquet")
+    assert result.returncode == 1
+    assert "has a column predicted_by already" in result.stderr
+    assert not (project / "o.parquet").exists()
+
+
+def test_the_output_names_its_model_and_others_may_read_it(project):
+    output = score(project)
+    version = registry.champion(project / "models")
+    digest = predict(version).metadata.digest
+    assert set(pl.read_parquet(output)["predicted_by"]) == {f"v1 {digest[:12]}"}
+    assert output.stat().st_mode & 0o777 == 0o644
+
+
 @pytest.mark.parametrize(
     ("source", "output", "expected"),
     [

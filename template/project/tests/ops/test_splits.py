@@ -1,7 +1,11 @@
 """No entity and no period on both sides of a split."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from itertools import combinations
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -70,6 +74,41 @@ def test_the_split_does_not_depend_on_the_order_of_the_rows():
         strict=True,
     ):
         assert set(one["x"]) == set(other["x"])
+
+
+def test_the_order_of_the_rows_does_not_matter_where_there_is_a_time():
+    shuffled = FRAME.sample(fraction=1, shuffle=True, seed=3)
+    for one, other in zip(parts(time="time"), parts(shuffled, time="time"), strict=True):
+        assert set(one["x"]) == set(other["x"])
+
+
+def test_the_split_is_the_same_in_another_process():
+    program = "from test_splits import parts; print(*parts(entity='machine')[2]['machine'])"
+    here = Path(__file__).parent
+    path = os.pathsep.join([str(here), str(here.parent)])
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path},
+            check=True,
+            capture_output=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(said) == 1
+
+
+def test_the_shares_are_those_of_the_settings():
+    sizes = [part["machine"].n_unique() for part in parts(entity="machine")]
+    assert sizes == [11, 4, 5]
+    *_, test = parts(entity="machine", time="time")
+    assert test["x"].min() == pytest.approx(0.7 * ROWS, abs=20)
+
+
+def test_a_binary_target_of_three_values_is_named():
+    three = FRAME.with_columns(y=pl.col("x") % 3)
+    with pytest.raises(ProjectError, match=r"y is binary in .* but has 3 values"):
+        parts(three, entity="machine")
 
 
 def test_too_few_entities_are_named():

@@ -1,8 +1,11 @@
 """A candidate is whole, safe, identified, and predicts what was trained; or there is none."""
 
+import dataclasses
+
 import numpy as np
+import polars as pl
 import pytest
-from conftest import any_metric, kill_when, run, start, write_gates
+from conftest import kill_when, run, start
 from package import load
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression
@@ -43,6 +46,22 @@ def test_an_export_that_predicts_something_else_is_refused(tmp_path):
     export.export(exported.fit(matrix, matrix[:, 0]), tmp_path / "model.onnx", matrix)
     with pytest.raises(ProjectError, match=r"model\.onnx differs from the trained model by"):
         export.compare(other.fit(matrix, matrix[:, 1]), tmp_path / "model.onnx", matrix)
+
+
+def test_an_export_that_treats_gaps_otherwise_is_refused(tmp_path, monkeypatch):
+    class GapsAreHigh(LinearRegression):
+        def predict(self, matrix):
+            gaps = np.isnan(matrix).any(axis=1)
+            return np.where(gaps, 100, super().predict(np.nan_to_num(matrix)))
+
+    matrix = np.random.default_rng(0).random((50, 3)).astype("float32")
+    target = matrix[:, 0]
+    graph = export.to_onnx(
+        make_pipeline(SimpleImputer(), LinearRegression()).fit(matrix, target), matrix
+    )
+    monkeypatch.setattr(export, "to_onnx", lambda *_, **__: graph)
+    with pytest.raises(ProjectError, match=r"differs from the trained model"):
+        export.export(GapsAreHigh().fit(matrix, target), tmp_path / "model.onnx", matrix)
 
 
 @pytest.mark.parametrize("file", ["model.onnx", "model.json", "golden.json"])
@@ -95,36 +114,6 @@ def test_features_that_cannot_be_are_named(project, monkeypatch, build, expected
     assert expected in result.stderr
 
 
-def test_the_registry_numbers_its_versions_and_serves_the_last(project):
-    assert registry.register(candidate(project), project / "models").name == "v2"
-    assert registry.champion(project / "models").name == "v2"
-
-
-def test_a_model_that_misses_a_gate_is_not_registered(project):
-    write_gates(project, f"[{{id: MQ-9, metric: {any_metric()}, op: gte, value: 1.1}}]")
-    assert run(project, "evaluate").returncode == 1
-    result = run(project, "register")
-    assert result.returncode == 1
-    assert "MQ-9" in result.stderr
-    assert "must be at least 1.1" in result.stderr
-    assert registry.champion(project / "models").name == "v1"
-
-
-def test_a_model_that_does_not_beat_its_baseline_is_not_registered(project):
-    gate = f"{{id: MQ-9, metric: {any_metric()}, op: gte, value: -1e9, vs_baseline: 2}}"
-    write_gates(project, f"[{gate}]")
-    assert "better than the baseline's" in run(project, "evaluate").stdout
-    assert run(project, "register").returncode == 1
-
-
-def test_an_edited_evaluation_is_refused(project):
-    report = candidate(project) / "evaluation" / "evaluation.json"
-    report.write_text(report.read_text().replace('"passed": true', '"passed": true '))
-    result = run(project, "register")
-    assert result.returncode == 1
-    assert "evaluation.json is not what was written" in result.stderr
-
-
 def test_data_that_changed_since_training_is_not_evaluated_on(project, table):
     table.reverse().write_parquet(project / "table.parquet")
     result = run(project, "evaluate")
@@ -138,6 +127,84 @@ def test_another_split_than_that_of_training_is_not_evaluated_on(project):
     assert result.returncode == 1
     assert "test_share has changed since" in result.stderr
     assert "from 0.25 to 0.5" in result.stderr
+
+
+def test_the_evaluation_is_of_the_model_on_the_test_rows(project, contract):
+    data = load("ops.dataset").load(contract, load("ops.settings").settings())
+    model = predictor.Predictor(candidate(project))
+    predictions = model.predict(load("ops.table").arrays(data.test.frame, contract.inputs))
+    measured = load("ops.metrics").measure(data.test.target, predictions, model.metadata)
+    found = bundle.read_evaluation(candidate(project))
+    assert found["rows"] == len(data.test.target)
+    assert found["metrics"]["model"] == pytest.approx(measured, abs=1e-5)
+    (gate,) = found["gates"]
+    assert gate["measured"] == found["metrics"]["model"][gate["metric"]]
+    assert gate["baseline"] == found["metrics"]["baseline"][gate["metric"]]
+
+
+def test_the_training_rows_and_the_seed_of_the_settings_are_what_is_used(
+    project, contract, monkeypatch
+):
+    used = []
+
+    def spied(build):
+        def spy(problem, seed):
+            estimator = build(problem, seed)
+            fit = estimator.fit
+            estimator.fit = lambda x, y: used.append((seed, len(x))) or fit(x, y)
+            return estimator
+
+        return spy
+
+    model = load("model")
+    for name in ("model", "baseline"):
+        monkeypatch.setattr(model, name, spied(getattr(model, name)))
+    monkeypatch.setenv("OPS_SEED", "11")
+    assert run(project, "train").returncode == 0
+    data = load("ops.dataset").load(contract, load("ops.settings").settings())
+    assert used == [(11, len(data.train.matrix))] * 2
+
+
+def test_training_refuses_data_that_breaks_the_contract(project, table, contract):
+    column = next(c for c in contract.inputs if c.kind == "number")
+    bad = table.with_columns(pl.lit(float("inf")).alias(column.name))
+    bad.write_parquet(project / "table.parquet")
+    result = run(project, "train")
+    assert result.returncode == 1
+    assert f"column {column.name} has a number that is not finite" in result.stderr
+
+
+def test_rows_without_a_label_are_left_out(project, table, contract):
+    optional = contract.target.model_copy(update={"required": False})
+    every_other = pl.when(pl.int_range(pl.len()) % 2 == 0).then(pl.col(optional.name))
+    table.with_columns(every_other.alias(optional.name)).write_parquet(project / "holes.parquet")
+    read = load("ops.dataset").read(
+        project / "holes.parquet", dataclasses.replace(contract, target=optional)
+    )
+    assert read.height == table.height // 2
+
+
+def test_features_in_another_order_are_refused(project, monkeypatch):
+    model = predictor.Predictor(registry.champion(project / "models"))
+    features = load("features")
+    build = features.build
+    monkeypatch.setattr(features, "build", lambda inputs: dict(reversed(build(inputs).items())))
+    with pytest.raises(ProjectError, match="but the model was trained on"):
+        model.reply(model.golden_rows)
+
+
+def test_what_nobody_foresaw_is_one_line_too(project, monkeypatch):
+    monkeypatch.setattr(load("features"), "build", lambda inputs: 1 / 0)
+    result = run(project, "train")
+    assert result.returncode == 1
+    assert result.stderr.strip().splitlines()[-1].startswith("error: ZeroDivisionError: ")
+
+
+def test_the_environment_wins_over_the_file(project, monkeypatch):
+    (project / "settings.toml").write_text("port = 8100\nseed = 3\n")
+    monkeypatch.setenv("OPS_PORT", "9000")
+    settings = load("ops.settings").settings()
+    assert (settings.port, settings.seed) == (9000, 3)
 
 
 def test_training_that_is_killed_leaves_no_candidate(project):

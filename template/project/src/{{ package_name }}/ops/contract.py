@@ -3,7 +3,8 @@
 The format is the Open Data Contract Standard 3.1. What it has no word for is in `customProperties`:
 
     role      input (when left out), target, entity, time, or context (kept, never an input)
-    problem   on the target: binary, multiclass or regression
+    problem   on the target: binary, multiclass or regression; of a binary target the later value
+              in sort order is the positive one: true, 1, "yes"
     unit      of a number
 """
 

@@ -58,8 +58,8 @@ def load(contract: DataContract, settings: Settings) -> Dataset:
     path = settings.data
     if not path.is_file():
         raise ProjectError(
-            f"there is no data at {path}: make some with `make data`, or name your own file in"
-            " settings.toml"
+            f"there is no data at {path}: put it there, or name another file in settings.toml;"
+            " `make data` simulates some, as long as simulator/ is there"
         )
     frame = read(path, contract)
     parts = split(frame, contract, settings)

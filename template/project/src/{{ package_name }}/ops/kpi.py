@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
 from .contract import read_yaml
 from .errors import ProjectError
@@ -24,8 +24,8 @@ class Gate(BaseModel):
     id: str
     metric: str
     op: Literal["gte", "lte"]
-    value: float
-    vs_baseline: float | None = None
+    value: FiniteFloat
+    vs_baseline: FiniteFloat | None = None
 
     def judge(self, model: dict[str, float], baseline: dict[str, float]) -> dict[str, Any]:
         """Compare the metrics of the model and its baseline with the bounds.
@@ -45,10 +45,10 @@ class Gate(BaseModel):
         measured, other = model[self.metric], baseline[self.metric]
         better_by = sign * (measured - other)
         reason = None
-        if sign * (measured - self.value) < 0:
+        if not sign * (measured - self.value) >= 0:  # NaN keeps no bound
             word = "at least" if self.op == "gte" else "at most"
             reason = f"{self.metric} is {measured:g}, must be {word} {self.value:g}"
-        elif self.vs_baseline is not None and better_by < self.vs_baseline:
+        elif self.vs_baseline is not None and not better_by >= self.vs_baseline:
             reason = (
                 f"{self.metric} is {measured:g}, must be better than the baseline's {other:g} by"
                 f" {self.vs_baseline:g}"

@@ -48,12 +48,15 @@ def _binary(positive: NDArray[Any], predictions: dict[str, NDArray[Any]]) -> dic
 def _multiclass(
     target: NDArray[Any], predictions: dict[str, NDArray[Any]], classes: tuple[Any, ...]
 ) -> dict[str, float]:
-    label = predictions["label"].astype(target.dtype)
+    # As text of any length: in an array of short texts a longer label is cut, and may become right.
+    happened, label = target.astype(str), predictions["label"].astype(str)
     probability = np.column_stack([predictions[f"probability_{c}"] for c in classes])
     probability = probability / probability.sum(axis=1, keepdims=True)
     return {
-        "macro_f1": sk.f1_score(target, label, average="macro", zero_division=0),
-        "balanced_accuracy": sk.recall_score(target, label, average="macro", zero_division=0),
+        "macro_f1": sk.f1_score(happened, label, average="macro", zero_division=0),
+        "balanced_accuracy": sk.recall_score(
+            happened, label, labels=np.unique(happened), average="macro", zero_division=0
+        ),
         "log_loss": sk.log_loss(target, probability, labels=list(classes)),
     }
 

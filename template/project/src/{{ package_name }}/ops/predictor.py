@@ -161,7 +161,7 @@ def interpret(output: NDArray[np.float32], metadata: Metadata) -> dict[str, NDAr
     probabilities = output.astype(float)
     if metadata.problem == "binary":
         probability = probabilities[:, 1]
-        return {"probability": probability, "alarm": probability >= (metadata.threshold or 0.5)}
+        return {"probability": probability, "alarm": probability >= metadata.threshold}
     labels = np.array(metadata.classes, dtype=object)[probabilities.argmax(axis=1)]
     each = {f"probability_{c}": probabilities[:, i] for i, c in enumerate(metadata.classes)}
     return {"label": labels, **each}

@@ -88,6 +88,11 @@ def _quantile_time(times: pl.Series, share: float) -> datetime:
 def _check(parts: dict[str, pl.DataFrame], contract: DataContract) -> None:
     sizes = ", ".join(f"{name} {part.height}" for name, part in parts.items())
     classes = pl.concat(parts.values())[contract.target.name].unique()
+    if contract.problem == "binary" and len(classes) > 2:
+        raise ProjectError(
+            f"{contract.target.name} is binary in data-contract.yaml but has {len(classes)} values,"
+            f" {', '.join(sorted(map(str, classes))[:10])}: mend the data, or say multiclass"
+        )
     for name, part in parts.items():
         if part.is_empty():
             raise ProjectError(

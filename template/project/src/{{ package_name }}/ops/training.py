@@ -50,6 +50,11 @@ def train(project: str, contract: DataContract, data: Dataset, settings: Setting
                 export(estimator, directory / f"{name}.onnx", data.test.matrix[:_COMPARED_ROWS])
         session = Session(directory / "model.onnx")
         output = session.run(data.validation.matrix)
+        classes = tuple(getattr(fitted["model"], "classes_", np.array([])).tolist())
+        threshold = None
+        if contract.problem == "binary":
+            positive = data.validation.target == classes[1]
+            threshold = lowest_threshold(output[:, 1], positive, settings.min_precision)
         metadata = bundle.Metadata(
             project=project,
             problem=contract.problem,
@@ -57,10 +62,8 @@ def train(project: str, contract: DataContract, data: Dataset, settings: Setting
             created=created,
             inputs=contract.inputs,
             features=dict.fromkeys(data.train.features, str(data.train.matrix.dtype)),
-            classes=tuple(getattr(fitted["model"], "classes_", np.array([])).tolist()),
-            threshold=_threshold(output[:, 1], data.validation.target, settings.min_precision)
-            if contract.problem == "binary"
-            else None,
+            classes=classes,
+            threshold=threshold,
             made_from={
                 **data.origin,
                 **_code(),
@@ -90,11 +93,11 @@ def _write(directory: Path, metadata: bundle.Metadata, session: Session, part: P
     bundle.seal(directory)
 
 
-def _threshold(
-    probability: NDArray[np.float32], target: NDArray[Any], min_precision: float
+def lowest_threshold(
+    probability: NDArray[np.float32], positive: NDArray[np.bool_], min_precision: float
 ) -> float:
     """Find the lowest probability from which on enough of the alarms are right."""
-    precision, _, thresholds = precision_recall_curve(target, probability)
+    precision, _, thresholds = precision_recall_curve(positive, probability)
     good = np.flatnonzero(precision[:-1] >= min_precision)
     return float(thresholds[good[0]]) if len(good) else float(probability.max())
 

@@ -87,7 +87,12 @@ class Service:
 def create_app(settings: Settings) -> FastAPI:
     """Build the application; `app.state.service` is its `Service`."""
     service = Service(settings)
-    app = FastAPI(title=PROJECT, description=metadata(PROJECT)["Summary"], version=version(PROJECT))
+    app = FastAPI(
+        title=PROJECT,
+        description=metadata(PROJECT)["Summary"],
+        version=version(PROJECT),
+        redirect_slashes=False,  # it would redirect to whatever host the request names
+    )
     app.state.service = service
 
     @app.post("/predict", openapi_extra=_request_schema(service), responses=_responses())
@@ -96,12 +101,15 @@ def create_app(settings: Settings) -> FastAPI:
         if service.predictor is None or service.reader is None:
             return _refuse(503, "model", service.problem)
         try:
-            body = await read(request, settings.max_body_bytes)
+            body = await read(request, settings.max_body_bytes, settings.body_seconds)
             rows, _ = service.reader.read(body)
             predictions = service.predictor.reply(rows)
         except BodyTooLargeError:
             service.metrics.refused.inc()
             return _refuse(413, "body", f"must have at most {settings.max_body_bytes} bytes")
+        except TimeoutError:
+            service.metrics.refused.inc()
+            return _refuse(408, "body", f"must come within {settings.body_seconds:g} seconds")
         except RowError as error:
             service.metrics.refused.inc()
             return JSONResponse({"detail": error.problems}, 422)
@@ -159,4 +167,4 @@ def _request_schema(service: Service) -> dict[str, Any]:
 
 
 def _responses() -> dict[int | str, dict[str, Any]]:
-    return {413: _ERROR, 422: _ERROR, 503: _ERROR}
+    return {408: _ERROR, 413: _ERROR, 422: _ERROR, 503: _ERROR}

@@ -1,4 +1,6 @@
-"""Reads a request's body without ever holding more than the limit."""
+"""Reads a request's body without holding more than the limit, or waiting longer than it."""
+
+import asyncio
 
 from starlette.requests import ClientDisconnect, Request
 
@@ -7,21 +9,23 @@ class BodyTooLargeError(Exception):
     """The body is larger than the service takes."""
 
 
-async def read(request: Request, limit: int) -> bytes:
-    """Read a body of at most `limit` bytes.
+async def read(request: Request, limit: int, seconds: float) -> bytes:
+    """Read a body of at most `limit` bytes that comes within `seconds`.
 
     Raises:
         BodyTooLargeError: it is larger, or says that it is.
+        TimeoutError: it did not come in time.
         ClientDisconnect: the client went away.
     """
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > limit:
         raise BodyTooLargeError
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise BodyTooLargeError
+    async with asyncio.timeout(seconds):
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                raise BodyTooLargeError
     return bytes(body)
 
 
