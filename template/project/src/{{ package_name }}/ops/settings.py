@@ -1,6 +1,6 @@
 """Every number that an operator may change, with its default.
 
-A value comes from, first to last: the environment (OPS_PORT=9000), settings.toml, the default here.
+A value comes from, first to last: the environment (OPS_SEED=8), settings.toml, the default here.
 """
 
 from functools import cache
