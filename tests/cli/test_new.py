@@ -198,7 +198,7 @@ def test_without_a_terminal_the_open_questions_are_named(
 
     assert result.returncode == 2
     assert result.stderr == (
-        "Error: there is no terminal to ask for project_name, project_description, owner_email, …: "
+        "Error: there is no terminal to ask for project_name, problem, project_description, …: "
         "pass --defaults, or answer all questions with --answers FILE or -d\n"
     )
     assert not (tmp_path / "demo").exists()
