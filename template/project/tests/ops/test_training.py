@@ -48,11 +48,12 @@ def test_an_export_that_predicts_something_else_is_refused(tmp_path):
         export.compare(other.fit(matrix, matrix[:, 1]), tmp_path / "model.onnx", matrix)
 
 
-def test_an_export_that_treats_gaps_otherwise_is_refused(tmp_path, monkeypatch):
-    class GapsAreHigh(LinearRegression):
+@pytest.mark.parametrize("said_of_gaps", [100, np.nan])
+def test_an_export_that_treats_gaps_otherwise_is_refused(tmp_path, monkeypatch, said_of_gaps):
+    class GapsAreSpecial(LinearRegression):
         def predict(self, matrix):
             gaps = np.isnan(matrix).any(axis=1)
-            return np.where(gaps, 100, super().predict(np.nan_to_num(matrix)))
+            return np.where(gaps, said_of_gaps, super().predict(np.nan_to_num(matrix)))
 
     matrix = np.random.default_rng(0).random((50, 3)).astype("float32")
     target = matrix[:, 0]
@@ -61,7 +62,7 @@ def test_an_export_that_treats_gaps_otherwise_is_refused(tmp_path, monkeypatch):
     )
     monkeypatch.setattr(export, "to_onnx", lambda *_, **__: graph)
     with pytest.raises(ProjectError, match=r"differs from the trained model"):
-        export.export(GapsAreHigh().fit(matrix, target), tmp_path / "model.onnx", matrix)
+        export.export(GapsAreSpecial().fit(matrix, target), tmp_path / "model.onnx", matrix)
 
 
 @pytest.mark.parametrize("file", ["model.onnx", "model.json", "golden.json"])
