@@ -19,12 +19,9 @@ READER = rows.RowReader(
 
 def test_one_row_and_many():
     row = {"Speed [rpm]": 1480, "count": 3, "on": True, "type": "L"}
-    assert READER.read('{"Speed [rpm]": 1480, "count": 3, "on": true, "type": "L"}') == (
-        [row],
-        True,
-    )
+    assert READER.read('{"Speed [rpm]": 1480, "count": 3, "on": true, "type": "L"}') == [row]
     filled = {"Speed [rpm]": 1.0, "count": None, "on": None, "type": None}
-    assert READER.read('[{"Speed [rpm]": 1}]') == ([filled], False)
+    assert READER.read('[{"Speed [rpm]": 1}]') == [filled]
 
 
 @pytest.mark.parametrize(

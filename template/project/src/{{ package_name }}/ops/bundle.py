@@ -129,4 +129,4 @@ def _files(directory: Path) -> list[Path]:
 
 def to_json(value: Any) -> str:
     """Write JSON that people can read and diff."""
-    return json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n"
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -40,8 +40,3 @@ def counter(title: str) -> Iterator[Counter]:
         yield count
     rows = f": {count.total:,}" if count.total else ""
     _stderr.print(f"{title}{rows} [dim]{time.perf_counter() - started:.1f} s[/dim]")
-
-
-def warn(message: str) -> None:
-    """Tell what may be wrong without stopping."""
-    _stderr.print(f"[yellow]warning:[/yellow] {message}")

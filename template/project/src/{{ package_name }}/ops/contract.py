@@ -39,7 +39,7 @@ class DataContract:
         problem: which kind of prediction that is.
         entity: the column whose values may not be on both sides of a split, such as a machine.
         time: the column by which the test rows are later than the training rows.
-        context: columns that evaluation may slice by, and that no model sees.
+        context: columns that are declared and checked, and that no model sees.
     """
 
     inputs: tuple[Column, ...]

@@ -1,4 +1,4 @@
-"""Reads from kpi-contract.yaml what the code enforces: the quality gates and the latency limit."""
+"""Reads from kpi-contract.yaml what the code enforces: the quality gates."""
 
 from pathlib import Path
 from typing import Any, Literal

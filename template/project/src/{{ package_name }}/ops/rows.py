@@ -48,11 +48,8 @@ class RowReader:
         self._rows = TypeAdapter(list[self.row])  # type: ignore[name-defined]
         self._max_rows = max_rows
 
-    def read(self, body: bytes | str) -> tuple[list[dict[str, Any]], bool]:
-        """Parse and check a body.
-
-        Returns:
-            The rows, and whether the body was one row rather than a list.
+    def read(self, body: bytes | str) -> list[dict[str, Any]]:
+        """Parse and check a body: one row, or a list of rows.
 
         Raises:
             RowError: says which field of which row is wrong, and why.
@@ -78,7 +75,7 @@ class RowReader:
             ]
             raise RowError(problems) from None
         names = self._names
-        return [{names[key]: value for key, value in row} for row in checked], single
+        return [{names[key]: value for key, value in row} for row in checked]
 
     def _where(self, location: tuple[int | str, ...], single: bool) -> str:
         row, *field = location

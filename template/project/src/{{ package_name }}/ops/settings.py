@@ -40,11 +40,13 @@ class Settings(BaseSettings):
         0.5, description="binary: the share of alarms that must be right when the threshold is set"
     )
 
+    max_rows: int = Field(1_000, ge=1, description="of JSON in one request, or one `predict`")
+
+    # Of the service, where the project has one.
     host: str = Field("127.0.0.1", description="address that the service listens on")
     port: int = Field(8000, ge=0, le=65535, description="0 takes a free one")
     max_body_bytes: int = Field(1_000_000, ge=1, description="of one request")
     body_seconds: float = Field(5, gt=0, description="for a request's body to come")
-    max_rows: int = Field(1_000, ge=1, description="in one request")
     drain_seconds: float = Field(
         0, ge=0, description="not ready but still answering, between SIGTERM and the end"
     )

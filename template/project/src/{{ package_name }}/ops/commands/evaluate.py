@@ -13,7 +13,7 @@ def run() -> None:
     candidate = registry.latest_run(settings().runs)
     with step("Evaluate on held-out rows"):
         data = dataset.load(declared, settings())
-        from .. import evaluation
+        from .. import evaluation  # scikit-learn, as in train
 
         result = evaluation.evaluate(candidate, declared, data, gates)
 

@@ -20,5 +20,5 @@ def run(
 
     predictor = Predictor(registry.champion(settings().models))
     reader = RowReader(predictor.metadata.inputs, settings().max_rows)
-    read, _ = reader.read(sys.stdin.buffer.read() if rows == "-" else rows)
+    read = reader.read(sys.stdin.buffer.read() if rows == "-" else rows)
     print(to_json(predictor.reply(read)), end="")

@@ -13,6 +13,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import ClientDisconnect
 
 from .. import registry
 from ..cli import PROJECT
@@ -20,7 +21,7 @@ from ..errors import ProjectError
 from ..predictor import Predictor
 from ..rows import RowError, RowReader
 from ..settings import Settings
-from .body import BodyTooLargeError, ClientDisconnect, read
+from .body import BodyTooLargeError, read
 from .telemetry import Metrics, Telemetry, log
 
 _ERROR = {
@@ -102,7 +103,7 @@ def create_app(settings: Settings) -> FastAPI:
             return _refuse(503, "model", service.problem)
         try:
             body = await read(request, settings.max_body_bytes, settings.body_seconds)
-            rows, _ = service.reader.read(body)
+            rows = service.reader.read(body)
             predictions = service.predictor.reply(rows)
         except BodyTooLargeError:
             service.metrics.refused.inc()

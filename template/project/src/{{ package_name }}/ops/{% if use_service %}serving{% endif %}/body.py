@@ -2,7 +2,7 @@
 
 import asyncio
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 
 class BodyTooLargeError(Exception):
@@ -15,7 +15,7 @@ async def read(request: Request, limit: int, seconds: float) -> bytes:
     Raises:
         BodyTooLargeError: it is larger, or says that it is.
         TimeoutError: it did not come in time.
-        ClientDisconnect: the client went away.
+        starlette.requests.ClientDisconnect: the client went away.
     """
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > limit:
@@ -27,6 +27,3 @@ async def read(request: Request, limit: int, seconds: float) -> bytes:
             if len(body) > limit:
                 raise BodyTooLargeError
     return bytes(body)
-
-
-__all__ = ["BodyTooLargeError", "ClientDisconnect", "read"]
