@@ -7,7 +7,7 @@ READY := .venv/.ready
 UV := $(or $(shell command -v uv),$(BIN)/uv)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs benchmarks lock clean
+.PHONY: help demo test check format docs benchmarks lock release clean
 
 help:  ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' Makefile
@@ -47,16 +47,19 @@ lock: $(READY)  ## pin what pyproject.toml asks for; ARGS=--upgrade takes newer 
 	$(COMPILE) pyproject.toml --group dev --output-file requirements/dev.txt
 	grep '^uv==' requirements/dev.txt | cut -d ' ' -f 1 | $(COMPILE) - --output-file requirements/bootstrap.txt
 
+release: $(READY)  ## cut VERSION=0.2.0 from what is committed; DATE= is today
+	@$(BIN)/python tools/release.py '$(VERSION)' '$(DATE)'
+
 clean:  ## remove what these commands made
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # .ready holds what .venv was made for. A moved checkout, a Python that is gone or another PYTHON
 # makes a new one; so does a set-up that was interrupted, because .ready comes last.
-VERSION := $(shell { $(BIN)/python -V; } 2>/dev/null)
-WANTED := $(if $(filter file,$(origin PYTHON)),$(VERSION),$(shell { $(PYTHON) -V; } 2>/dev/null))
-ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR) $(VERSION))
+FOUND := $(shell { $(BIN)/python -V; } 2>/dev/null)
+WANTED := $(if $(filter file,$(origin PYTHON)),$(FOUND),$(shell { $(PYTHON) -V; } 2>/dev/null))
+ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR) $(FOUND))
 $(shell rm -f $(READY))
-else ifneq ($(VERSION),$(WANTED))
+else ifneq ($(FOUND),$(WANTED))
 $(shell rm -f $(READY))
 endif
 
