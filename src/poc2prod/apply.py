@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 UNDO = "git restore --source=HEAD --staged --worktree ."
 """What takes an update back before it is committed."""
 
+ASIDE = ".theirs"
+"""Suffix of a template's file that could not take its place."""
+
+WRITING, WAITING = "writing", "waiting"
+"""What the journal says of an update: it may have been killed, or it has conflicts."""
+
 MARKER = re.compile(rb"(?:<{7}|\|{7}|>{7})(?: |$)")
 """At the start of a line: of a conflict that isn't resolved."""
 
@@ -64,10 +70,11 @@ def apply(project: Project, result: Result, versions: tuple[str, str]) -> None:
     Raises:
         CommandError: it can't be written.
     """
+    paths = sorted({*result.files, *result.removed, *result.unmerged})
     journal = {
-        "phase": "writing",
+        "phase": WRITING,
         "versions": versions,
-        "paths": sorted({*result.files, *result.removed, *result.unmerged}),
+        "paths": paths,
         "conflicts": result.conflicts,
     }
     try:
@@ -78,10 +85,10 @@ def apply(project: Project, result: Result, versions: tuple[str, str]) -> None:
                 project.git("read-tree", "-m", "-u", "HEAD", tree)
                 _mark(project, result)
             except BaseException:
-                _restore(project, journal["paths"])
+                _restore(project, paths)
                 raise
             if result.conflicts:
-                _record(project, {**journal, "phase": "conflicts"})
+                _record(project, {**journal, "phase": WAITING})
             else:
                 _forget(project)
     except OSError as error:
@@ -95,19 +102,17 @@ def recover(project: Project) -> bool:
         UsageError: an update waits for its conflicts to be resolved.
     """
     journal = unfinished(project)
-    if journal and journal["phase"] == "conflicts":
-        if project.git("--no-optional-locks", "status", "--porcelain", "."):
-            raise UsageError(
-                "the last update has conflicts left: resolve them, then run poc2prod update "
-                f"--continue; or undo it with {UNDO}"
-            )
-        _forget(project)  # undone, or committed
+    if not journal:
+        _forget(project)  # of one that was taken back or committed
         return False
-    if journal:
-        with _undisturbed():
-            _restore(project, journal["paths"])
-        return True
-    return False
+    if journal["phase"] == WAITING:
+        raise UsageError(
+            "the last update has conflicts left: resolve them, then run poc2prod update "
+            f"--continue; or take it back with {UNDO}"
+        )
+    with _undisturbed():
+        _restore(project, journal["paths"])
+    return True
 
 
 def resume(project: Project) -> tuple[tuple[str, str], list[str]]:
@@ -121,19 +126,21 @@ def resume(project: Project) -> tuple[tuple[str, str], list[str]]:
         UsageError: no update is waiting.
     """
     journal = unfinished(project)
-    if not journal or journal["phase"] != "conflicts":
+    if not journal or journal["phase"] != WAITING:
         raise UsageError(f"no update of {project.root.name} is waiting to be continued")
-    versions: tuple[str, str] = (journal["versions"][0], journal["versions"][1])
+    old, new = journal["versions"]
     left = [reason for path in journal["conflicts"] for reason in _unresolved(project, path)]
     if not left:
-        names = "".join(f"{path}\0" for path in journal["conflicts"]).encode()
+        names = os.fsencode("".join(f"{path}\0" for path in journal["conflicts"]))
         project.git("update-index", "--add", "--remove", "-z", "--stdin", stdin=names)
         _forget(project)
-    return versions, left
+    return (old, new), left
 
 
 def unfinished(project: Project) -> dict[str, Any] | None:
     """Return the journal of an update that has not ended.
+
+    One that waited ended when it was taken back or committed: when there is nothing to commit.
 
     Raises:
         CommandError: the journal is not readable.
@@ -147,7 +154,7 @@ def unfinished(project: Project) -> dict[str, Any] | None:
             f"the record of an unfinished update, {project.journal}, is not readable: undo the "
             f"update with {UNDO} and delete that file"
         ) from error
-    return journal
+    return None if journal["phase"] == WAITING and not project.changes() else journal
 
 
 def _tree(project: Project, result: Result) -> str:
@@ -229,10 +236,6 @@ def _unresolved(project: Project, path: str) -> Iterator[str]:
     for number, line in enumerate(content.split(b"\n"), 1):
         if MARKER.match(line):
             yield f"{path}, line {number}: a conflict marker"
-
-
-ASIDE = ".theirs"
-"""Suffix of a template's file that could not take its place."""
 
 
 def _record(project: Project, journal: dict[str, Any]) -> None:

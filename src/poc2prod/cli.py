@@ -178,10 +178,11 @@ def update(
 
 
 def _resume(destination: Path, *, quiet: bool) -> None:
-    from poc2prod import report
+    from poc2prod import git, report
     from poc2prod.apply import resume
     from poc2prod.project import Project
 
+    git.shield()
     versions, left = resume(Project.at(destination))
     if left:
         typer.echo("\n".join(left), err=True)

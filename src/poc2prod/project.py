@@ -87,7 +87,7 @@ class Project:
 
     # git, always in the project's folder, which may be one of many in its repository
 
-    def git(self, *arguments: str, stdin: bytes | None = None, index: Path | None = None) -> bytes:
+    def git(self, *arguments: str, stdin: bytes = b"", index: Path | None = None) -> bytes:
         """Run git in the project's folder, on `index` instead of its own if there is one."""
         env = {"GIT_INDEX_FILE": str(index)} if index else None
         return git.run(*arguments, stdin=stdin, cwd=self.root, env=env).stdout
@@ -120,19 +120,22 @@ class Project:
         if not committed:
             raise UsageError(f"{self.root.name} is not committed to git: add and commit it first")
 
+    def changes(self) -> list[str]:
+        """Return the paths in the project's folder with something that is not committed."""
+        # Status may write the index, and a preview must not.
+        listed = self.git(
+            *("--no-optional-locks", "status", "--porcelain", "-z"),
+            *("--no-renames", "--untracked-files=all", "."),
+        )
+        return [os.fsdecode(line[3:]) for line in listed.split(b"\0")[:-1]]
+
     def require_clean(self) -> None:
         """Raise UsageError if anything in the project's folder is not committed."""
-        # It may write its index, and a preview must not.
-        status = git.run(
-            *("--no-optional-locks", "status", "--porcelain", "-z", "--untracked-files=all", "."),
-            cwd=self.root,
-        )
-        changes = [os.fsdecode(line[3:]) for line in status.stdout.split(b"\0") if line]
-        if changes:
+        if changes := self.changes():
             more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
             raise UsageError(
                 f"{self.root.name} has changes that are not committed ({changes[0]}{more}): "
-                "commit or stash them, so that an update can be undone"
+                "commit or stash them, so that an update can be taken back"
             )
 
     def head(self) -> Tree:

@@ -60,9 +60,7 @@ def status(folder: Path) -> Status:
         version=str(version or project.recorded.get("_commit")),
         newest=str(newest),
         standing=_standing(version, newest),
-        newer=[
-            release for release in releases.history() if version and release.version > version
-        ],
+        newer=[release for release in releases.history() if version and release.version > version],
         edited=[
             path
             for path, digest in digests.items()
