@@ -63,7 +63,7 @@ else ifneq ($(FOUND),$(WANTED))
 $(shell rm -f $(READY))
 endif
 
-$(READY): pyproject.toml requirements/bootstrap.txt requirements/dev.txt
+$(READY): pyproject.toml src/poc2prod/__init__.py requirements/bootstrap.txt requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("poc2prod needs Python 3.11 \
 	or newer and $(PYTHON) is %d.%d: make PYTHON=/path/to/python" % sys.version_info[:2])'
 	@echo 'Setting up .venv …'

@@ -33,9 +33,10 @@ def _print_version(wanted: bool) -> None:
 
 def _question_names(incomplete: str) -> list[str]:
     from poc2prod.questions import load
-    from poc2prod.template import bundled
+    from poc2prod.template import opened
 
-    return [name for name in load(bundled().root) if name.startswith(incomplete)]
+    with opened() as template:
+        return [name for name in load(template.root) if name.startswith(incomplete)]
 
 
 def _data_keys(incomplete: str) -> list[str]:
@@ -85,7 +86,7 @@ def new(
     template: Annotated[
         str | None,
         typer.Option(
-            metavar="SOURCE", help="A folder or git URL instead of the built-in template."
+            metavar="SOURCE", help="A folder or git URL instead of poc2prod's own template."
         ),
     ] = None,
     ref: Annotated[
@@ -221,7 +222,8 @@ def explain(
 ) -> None:
     """Say what a question asks, which answers it takes, and which files they change."""
     from poc2prod.explain import explanation, listing
-    from poc2prod.template import bundled
+    from poc2prod.template import opened
 
-    root = bundled().root
-    typer.echo(explanation(root, question) if question else listing(root))
+    with opened() as template:
+        root = template.root
+        typer.echo(explanation(root, question) if question else listing(root))
