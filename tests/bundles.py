@@ -1,4 +1,4 @@
-"""Bundles with releases that don't exist: the working tree's, and ones that do what none did yet."""
+"""Bundles with releases that do not exist, such as the working tree's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from poc2prod import releases
-from rendering import ROOT, snapshot
+from rendering import snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -119,6 +119,3 @@ def git(cwd: Path, *arguments: str) -> str:
     )
     assert done.returncode == 0, (arguments, done.stderr)
     return done.stdout
-
-
-__all__ = ["NEXT", "ROOT", "Bundle", "extended", "git", "working_tree"]
