@@ -26,9 +26,11 @@ def main() -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit status."""
     try:
+        if (arguments := list(arguments))[:1] == ["status"] and _shown(arguments[1:]):
+            return 0
         from poc2prod.cli import app  # noqa: PLC0415  # else a Ctrl-C during the import shows
 
-        app(list(arguments), prog_name="poc2prod")
+        app(arguments, prog_name="poc2prod")
     except SystemExit as leaving:  # how Typer always ends
         status = leaving.code if isinstance(leaving.code, int) else 0
         if status == 130:
@@ -54,6 +56,19 @@ def run(arguments: Sequence[str]) -> int:
         _say(f"Error: this is a bug in poc2prod: {what}. Details for a report: {_log(arguments)}")
         return 1
     return 0
+
+
+def _shown(arguments: Sequence[str]) -> bool:
+    """Answer a plain `poc2prod status`, which prompts ask for, without what Typer costs."""
+    folders = [argument for argument in arguments if not argument.startswith("-")]
+    if len(folders) > 1 or not {*arguments} <= {*folders, "--json"}:
+        return False
+    from pathlib import Path  # noqa: PLC0415  # as above
+
+    from poc2prod.status import show  # noqa: PLC0415
+
+    show(Path(*folders), as_json="--json" in arguments)
+    return True
 
 
 def _say(message: str) -> None:

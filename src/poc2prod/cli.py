@@ -181,10 +181,10 @@ def update(
 def _resume(destination: Path, *, quiet: bool) -> None:
     from poc2prod import git, report
     from poc2prod.apply import resume
-    from poc2prod.project import Project
+    from poc2prod.repository import Repository
 
     git.shield()
-    versions, left = resume(Project.at(destination))
+    versions, left = resume(Repository.at(destination))
     if left:
         typer.echo("\n".join(left), err=True)
         raise typer.Exit(CONFLICTS)
@@ -200,13 +200,9 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Say which release a project is at, what newer ones bring, and what was edited."""
-    from poc2prod import status as module
+    from poc2prod.status import show
 
-    found = module.status(destination)
-    if as_json:
-        typer.echo(json.dumps(module.document(found), indent=2))
-    else:
-        typer.echo(module.text(found))
+    show(destination, as_json=as_json)
 
 
 @app.command(epilog=EXIT_CODES)

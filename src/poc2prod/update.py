@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from poc2prod import answers, apply, git, releases
 from poc2prod.errors import CommandError, UsageError
 from poc2prod.merge import Change, Kind, Merge
-from poc2prod.project import ANSWERS, OWNERSHIP, Ownership, Project
+from poc2prod.project import ANSWERS, OWNERSHIP, Ownership
 from poc2prod.questions import asked, load, nearest
 from poc2prod.render import render
+from poc2prod.repository import Repository
 from poc2prod.template import Template
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def update(
         CommandError: the project's release is not known here, or something can't be written.
     """
     git.shield()
-    project = Project.at(folder)
+    project = Repository.at(folder)
     project.require_git()
     restored = False
     if dry_run:
@@ -102,7 +103,7 @@ def update(
     return planned
 
 
-def _refuse_unfinished(project: Project) -> None:
+def _refuse_unfinished(project: Repository) -> None:
     if apply.unfinished(project):
         raise UsageError(
             f"an update of {project.root.name} has not ended: run poc2prod update --continue "
@@ -110,7 +111,7 @@ def _refuse_unfinished(project: Project) -> None:
         )
 
 
-def _require_recorded(project: Project) -> None:
+def _require_recorded(project: Repository) -> None:
     """Refuse answers that somebody edited: what is not as recorded can't be compared."""
     digest = project.ownership.managed.get(ANSWERS)
     if digest and digest != project.digest(ANSWERS):
@@ -121,7 +122,7 @@ def _require_recorded(project: Project) -> None:
         )
 
 
-def _target(project: Project, to: str | None) -> Version:
+def _target(project: Repository, to: str | None) -> Version:
     known = releases.versions()
     old = project.version
     if old > known[-1]:
@@ -141,7 +142,7 @@ def _target(project: Project, to: str | None) -> Version:
 
 
 def _planned(
-    project: Project,
+    project: Repository,
     old: Version,
     new: Version,
     pairs: Sequence[str],
