@@ -132,6 +132,7 @@ def checkout(version: Version) -> Iterator[Path]:
 
 @contextmanager
 def _cloned(option: str) -> Iterator[Path]:
+    versions()  # git takes a bundle without any for an empty repository
     git.shield()
     with TemporaryDirectory(prefix="poc2prod-releases-") as folder:
         try:
