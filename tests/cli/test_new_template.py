@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,3 +90,24 @@ def test_the_working_tree_is_not_touched(poc2prod: Run) -> None:
     poc2prod("new", "demo", "--defaults", *WORKING_TREE)
 
     assert subprocess.check_output(status, cwd=ROOT) == before
+
+
+def test_copier_and_the_canonical_url_give_the_same_project(
+    poc2prod: Run, environment: dict[str, str], tmp_path: Path
+) -> None:
+    redirected = {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{releases.BUNDLE}.insteadOf",
+        "GIT_CONFIG_VALUE_0": CANONICAL_URL,
+        "GIT_ALLOW_PROTOCOL": "file",
+        "COPIER_CACHE_DIR": str(tmp_path / "cache"),
+    }
+    copier = [sys.executable, "-m", "copier", "copy", "--quiet", "--defaults", CANONICAL_URL]
+    copied = tmp_path / "copier" / "demo"
+    copied.parent.mkdir()
+
+    subprocess.run([*copier, str(copied)], env={**environment, **redirected}, check=True)
+    result = poc2prod("new", "demo", "--defaults")
+
+    assert result.returncode == 0, result.stderr
+    assert tree(tmp_path / "demo") == tree(copied)
