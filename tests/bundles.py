@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from poc2prod import releases
@@ -104,6 +105,20 @@ def extended(
     git(work, "bundle", "create", "--quiet", str(into / "bundle"), "HEAD", "main", "--tags")
     shutil.copy(history, into / "history.yaml")
     return Bundle(into / "bundle", into / "history.yaml")
+
+
+def make_bundle(file: Path, *tags: str) -> Path:
+    """Write a bundle in which each tag's copier.yml says "tag: <tag>"; return its path."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        git(folder, "init", "--quiet", "-b", "main")
+        for tag in tags:
+            (folder / "copier.yml").write_text(f"tag: {tag}\n", encoding="utf-8")
+            git(folder, "add", ".")
+            git(folder, "commit", "--quiet", "--message", tag)
+            git(folder, "tag", tag)
+        git(folder, "bundle", "create", "--quiet", str(file), "HEAD", "main", "--tags")
+    return file
 
 
 def git(cwd: Path, *arguments: str) -> str:

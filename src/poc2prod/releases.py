@@ -134,6 +134,7 @@ def _cloned(option: str) -> Iterator[Path]:
 
     from poc2prod import git  # noqa: PLC0415
 
+    versions()  # git takes a bundle without any for an empty repository
     git.shield()
     with TemporaryDirectory(prefix="poc2prod-releases-") as folder:
         try:

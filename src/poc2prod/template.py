@@ -41,7 +41,7 @@ def opened(source: str | None = None, ref: str | None = None) -> Iterator[Templa
 
     `ref` is a tag, branch or commit of it, by default its latest release and, where nothing has
     been released, its newest commit. "HEAD" of a folder includes changes not committed. Of
-    poc2prod's own there are only releases: "v0.1.0" or "0.1.0".
+    poc2prod's own there are only releases, named with or without the "v".
 
     Raises:
         CommandError: there is no such template.
