@@ -38,6 +38,7 @@ docs: $(READY)  ## write the generated pages of docs/
 
 benchmarks: $(READY)  ## measure what the documentation claims
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/update.py
 
 # Neither a host nor a path of this machine gets into these files.
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -1,7 +1,7 @@
 """Measure what `poc2prod update` and `poc2prod status` cost, against Copier's own commands.
 
 The default project of the oldest release is updated to the newest by both, off-line, in turn. CPU
-seconds and not wall time: neighbours on the machine disturb neither much nor one more than the other.
+time and not wall time: neighbours on the machine disturb neither much nor one more than the other.
 """
 
 from __future__ import annotations
