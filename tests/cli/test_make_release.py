@@ -72,7 +72,7 @@ class Checkout:
 
     def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, *arguments],
+            [sys.executable, "-B", *arguments],  # two versions a second apart look alike in caches
             cwd=self.root,
             env={**self.environment, "PYTHONPATH": str(self.root / "src")},
             capture_output=True,
