@@ -123,7 +123,7 @@ CHANGELOG = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Tea.\n"
 
 @pytest.mark.parametrize("rest", ["", "\n## [0.1.0] - 2026-01-01\n\n- All.\n"])
 def test_what_is_unreleased_moves_and_gets_the_historys_notes(rest: str) -> None:
-    changes = dataclasses.replace(NOTHING, practices=["Tea " * 40], manual=["Boil water."])
+    changes = dataclasses.NOTHING._replace(practices=["Tea " * 40], manual=["Boil water."])
     first, second = (" ".join(["Tea"] * n) for n in (29, 11))
 
     assert release.moved(CHANGELOG + rest, VERSION, "2026-02-03", changes) == (
