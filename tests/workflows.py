@@ -13,10 +13,13 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rendering import ROOT
 from tools import require_tool
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STUBS = ROOT / "tests" / "act"
 
@@ -49,8 +52,16 @@ class GitHub:
         """What `gh` is asked for and what it shows: see `tests/act/bin/gh`."""
         return self.home / "github"
 
-    def run(self, workflow: str, *, variables: dict[str, str], secrets: dict[str, str]) -> str:
-        """Run a workflow of the default branch and return its log; it must succeed."""
+    def run(
+        self,
+        workflow: str,
+        *,
+        variables: dict[str, str],
+        secrets: dict[str, str],
+        environment: dict[str, str],
+        fails: bool = False,
+    ) -> str:
+        """Run a workflow of the default branch and return its log."""
         shutil.rmtree(self.home / "run", ignore_errors=True)
         checkout = self.home / "run" / "checkout"
         self.git("clone", "--quiet", str(self.remote), str(checkout))
@@ -60,10 +71,10 @@ class GitHub:
             for action, commit in re.findall(r"uses: (\S+)@(\S+)", text)
         }
         env = {
+            **environment,
             "ARTIFACTS": str(self.home / "run" / "artifacts"),
             "GITHUB": str(self.state),
             "REMOTE": str(self.remote),
-            "PIP_NO_INDEX": "1",
         }
         options = [
             f"--workflows=.github/workflows/{workflow}",
@@ -87,7 +98,7 @@ class GitHub:
             check=False,
             timeout=120,
         )
-        assert done.returncode == 0, done.stdout
+        assert (done.returncode != 0) == fails, done.stdout
         return done.stdout
 
     def calls(self) -> list[str]:
@@ -98,7 +109,7 @@ class GitHub:
     def git(self, *arguments: str, cwd: Path | None = None) -> str:
         """Run git, in the hosted repository unless `cwd` says otherwise, and return its output."""
         return subprocess.run(
-            ["git", *arguments],
+            ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.com", *arguments],
             cwd=cwd or (self.remote if self.remote.exists() else self.home),
             env=self._environment(),
             check=True,
@@ -107,12 +118,10 @@ class GitHub:
         ).stdout
 
     def _environment(self) -> dict[str, str]:
-        who = {"NAME": "Ada", "EMAIL": "ada@example.com"}
+        path = [str(STUBS / "bin"), str(self.home / "bin"), os.environ["PATH"]]
         return {
-            "PATH": os.pathsep.join(
-                [str(STUBS / "bin"), str(self.home / "bin"), os.environ["PATH"]]
-            ),
+            "PATH": os.pathsep.join(path),
             "HOME": str(self.home),
             "LANG": "C.UTF-8",
             "GIT_CONFIG_NOSYSTEM": "1",
-        } | {f"GIT_{role}_{key}": who[key] for role in ("AUTHOR", "COMMITTER") for key in who}
+        }
