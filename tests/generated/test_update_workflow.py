@@ -11,6 +11,7 @@ from rendering import render
 from workflows import GitHub
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 BRANCH = "poc2prod/update"
@@ -30,7 +31,7 @@ $(touch pwned) `touch pwned` ${{ github.token }} @somebody "'
 
 def release(
     folder: Path,
-    changes: dict[str, str | None],
+    changes: Mapping[str, str | None],
     status: int = 0,
     *,
     conflicts: tuple[str, ...] = (),
@@ -47,7 +48,7 @@ import pathlib, subprocess, sys
 def main():
     assert sys.argv[1:] == ["update", "--defaults"], sys.argv
     sys.stdout.write({report!r})
-    for name, text in {changes!r}.items():
+    for name, text in {dict(changes)!r}.items():
         path = pathlib.Path(name)
         path.unlink() if text is None else path.write_text(text)
     for name in {conflicts!r}:
