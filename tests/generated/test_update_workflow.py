@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 BRANCH = "poc2prod/update"
 BOT = "41898282+github-actions[bot]@users.noreply.github.com"
 WORKFLOW = ".github/workflows/ci.yml"
-CHANGES = {"mypy.ini": "[mypy]\n", "src/new file.py": "NEW = 1\n", "Makefile": None}
+CHANGES = {
+    "mypy.ini": "[mypy]\n",
+    "src/binary": "\0\n",
+    "src/new file.py": "NEW = 1\n",
+    "Makefile": None,
+}
 CONFLICT = {"ruff.toml": "<<<<<<< yours\n1\n=======\n2\n>>>>>>> poc2prod 0.2.0\n"}
 # A hostile one: repositories may hold anything, and so may its report.
 REPORT = """\
