@@ -7,7 +7,7 @@ READY := .venv/.ready
 UV := $(or $(shell command -v uv),$(BIN)/uv)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs benchmarks lock clean
+.PHONY: help demo test check format docs benchmarks lock release clean
 
 help:  ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,7 @@ docs: $(READY)  ## write the generated pages of docs/
 
 benchmarks: $(READY)  ## measure what the documentation claims
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/update.py
 
 # Neither a host nor a path of this machine gets into these files.
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -47,20 +48,23 @@ lock: $(READY)  ## pin what pyproject.toml asks for; ARGS=--upgrade takes newer 
 	$(COMPILE) pyproject.toml --group dev --output-file requirements/dev.txt
 	grep '^uv==' requirements/dev.txt | cut -d ' ' -f 1 | $(COMPILE) - --output-file requirements/bootstrap.txt
 
+release: $(READY)  ## cut VERSION=0.2.0 from what is committed; DATE= is today
+	@$(BIN)/python tools/release.py '$(VERSION)' '$(DATE)'
+
 clean:  ## remove what these commands made
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # .ready holds what .venv was made for. A moved checkout, a Python that is gone or another PYTHON
 # makes a new one; so does a set-up that was interrupted, because .ready comes last.
-VERSION := $(shell { $(BIN)/python -V; } 2>/dev/null)
-WANTED := $(if $(filter file,$(origin PYTHON)),$(VERSION),$(shell { $(PYTHON) -V; } 2>/dev/null))
-ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR) $(VERSION))
+FOUND := $(shell { $(BIN)/python -V; } 2>/dev/null)
+WANTED := $(if $(filter file,$(origin PYTHON)),$(FOUND),$(shell { $(PYTHON) -V; } 2>/dev/null))
+ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR) $(FOUND))
 $(shell rm -f $(READY))
-else ifneq ($(VERSION),$(WANTED))
+else ifneq ($(FOUND),$(WANTED))
 $(shell rm -f $(READY))
 endif
 
-$(READY): pyproject.toml requirements/bootstrap.txt requirements/dev.txt
+$(READY): pyproject.toml src/poc2prod/__init__.py requirements/bootstrap.txt requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("poc2prod needs Python 3.11 \
 	or newer and $(PYTHON) is %d.%d: make PYTHON=/path/to/python" % sys.version_info[:2])'
 	@echo 'Setting up .venv …'

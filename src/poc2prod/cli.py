@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Annotated
 import typer
 
 from poc2prod import __version__
+from poc2prod.errors import UsageError
 
 EXIT_CODES = "Exit status: 0 done, 1 failed, 2 wrong usage or a wrong answer, 130 interrupted."
+CONFLICTS = 3
 
 app = typer.Typer(
     name="poc2prod",
@@ -30,9 +33,10 @@ def _print_version(wanted: bool) -> None:
 
 def _question_names(incomplete: str) -> list[str]:
     from poc2prod.questions import load
-    from poc2prod.template import bundled
+    from poc2prod.template import opened
 
-    return [name for name in load(bundled().root) if name.startswith(incomplete)]
+    with opened() as template:
+        return [name for name in load(template.root) if name.startswith(incomplete)]
 
 
 def _data_keys(incomplete: str) -> list[str]:
@@ -82,7 +86,7 @@ def new(
     template: Annotated[
         str | None,
         typer.Option(
-            metavar="SOURCE", help="A folder or git URL instead of the built-in template."
+            metavar="SOURCE", help="A folder or git URL instead of poc2prod's own template."
         ),
     ] = None,
     ref: Annotated[
@@ -122,6 +126,85 @@ def new(
     typer.echo("  make demo\n  make test")
 
 
+@app.command(epilog=EXIT_CODES.replace("130", f"{CONFLICTS} conflicts to resolve, 130"))
+def update(
+    destination: Annotated[
+        Path, typer.Argument(metavar="[DEST]", help="The project's folder; by default this one.")
+    ] = Path(),
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")
+    ] = False,
+    to: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="A release other than the newest.")
+    ] = None,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-d",
+            "--data",
+            metavar="KEY=VALUE",
+            help="Change an answer, or answer a new question. May be repeated.",
+            autocompletion=_data_keys,
+        ),
+    ] = None,
+    defaults: Annotated[
+        bool, typer.Option("--defaults", help="Ask nothing: take the defaults of new questions.")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--continue", help="Finish an update whose conflicts you resolved.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print only errors.")] = False,
+) -> None:
+    """Bring the project in DEST to the newest release, or to other answers, and lose no edit.
+
+    It is staged and left for you to commit. Conflicts are marked in the files and reported.
+    """
+    from poc2prod import report
+
+    if resume:
+        if dry_run or to or data or as_json:
+            raise UsageError("--continue goes with no other option: it finishes what was begun")
+        _resume(destination, quiet=quiet)
+        return
+    from poc2prod.update import update as run
+
+    done = run(destination, to=to, pairs=data or (), defaults=defaults, dry_run=dry_run)
+    if as_json:
+        typer.echo(json.dumps(report.document(done, dry_run=dry_run), indent=2))
+    elif not quiet:
+        typer.echo(report.text(done, dry_run=dry_run))
+    if done.conflicts:
+        raise typer.Exit(CONFLICTS)
+
+
+def _resume(destination: Path, *, quiet: bool) -> None:
+    from poc2prod import git, report
+    from poc2prod.apply import resume
+    from poc2prod.repository import Repository
+
+    git.shield()
+    versions, left = resume(Repository.at(destination))
+    if left:
+        typer.echo("\n".join(left), err=True)
+        raise typer.Exit(CONFLICTS)
+    if not quiet:
+        typer.echo(f"All is resolved. Next: git commit -m {shlex.quote(report.message(*versions))}")
+
+
+@app.command(epilog=EXIT_CODES)
+def status(
+    destination: Annotated[
+        Path, typer.Argument(metavar="[DEST]", help="The project's folder; by default this one.")
+    ] = Path(),
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Say which release a project is at, what newer ones bring, and what was edited."""
+    from poc2prod.status import show
+
+    show(destination, as_json=as_json)
+
+
 @app.command(epilog=EXIT_CODES)
 def explain(
     question: Annotated[
@@ -135,7 +218,8 @@ def explain(
 ) -> None:
     """Say what a question asks, which answers it takes, and which files they change."""
     from poc2prod.explain import explanation, listing
-    from poc2prod.template import bundled
+    from poc2prod.template import opened
 
-    root = bundled().root
-    typer.echo(explanation(root, question) if question else listing(root))
+    with opened() as template:
+        root = template.root
+        typer.echo(explanation(root, question) if question else listing(root))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from poc2prod.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from pathlib import Path
 
 FALLBACK_IDENTITY = ("poc2prod", "poc2prod@example.invalid")
@@ -55,23 +55,37 @@ def git(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None 
     Raises:
         CommandError: it failed; the message is its last line.
     """
+    output = run(*arguments, cwd=cwd, env=env).stdout
+    return output.decode(errors="replace").removesuffix("\n")
+
+
+def run(
+    *arguments: str,
+    stdin: bytes = b"",
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    allowed: Container[int] = (0,),
+) -> subprocess.CompletedProcess[bytes]:
+    """Run git on bytes, and accept its exit status if it is one of `allowed`.
+
+    Raises:
+        CommandError: it failed; the message is its last line.
+    """
     try:
         result = subprocess.run(
             ["git", *arguments],  # noqa: S607  # the user's own git
             cwd=cwd,
             env={**os.environ, **(env or {})},
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             capture_output=True,
-            text=True,
-            errors="replace",
             check=False,
         )
     except FileNotFoundError as error:
         raise CommandError("git is not installed, or not on PATH: install it first") from error
-    if result.returncode:
-        reason = result.stderr.strip().rpartition("\n")[2] or f"status {result.returncode}"
-        raise CommandError(f"git {arguments[0]} failed: {reason}")
-    return result.stdout.removesuffix("\n")
+    if result.returncode not in allowed:
+        reason = result.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise CommandError(f"git {arguments[0]} failed: {reason or f'status {result.returncode}'}")
+    return result
 
 
 def holds(path: Path) -> bool:

@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from poc2prod.template import Template
 
 
-def render(template: Template, into: Path, answers: Mapping[str, Any], *, defaults: bool) -> None:
+def render(
+    template: Template, into: Path, answers: Mapping[str, Any], *, defaults: bool
+) -> Mapping[str, Any]:
     """Render `template` into the folder `into`, asking what `answers` leave open unless `defaults`.
+
+    Returns:
+        All answers, the computed ones too.
 
     Raises:
         UsageError: an answer was refused.
@@ -34,7 +39,7 @@ def render(template: Template, into: Path, answers: Mapping[str, Any], *, defaul
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that a checkout is rendered with its changes
-            run_copy(
+            worker = run_copy(
                 str(template.root),
                 into,
                 data=dict(answers),
@@ -54,6 +59,7 @@ def render(template: Template, into: Path, answers: Mapping[str, Any], *, defaul
         raise CommandError(f"Copier's settings file is wrong: {reason}") from error
     except (CopierError, ValueError) as error:
         raise _refusal(error, answers) from error
+    return dict(worker.answers.combined)
 
 
 def _refusal(error: Exception, answers: Mapping[str, Any]) -> CommandError:

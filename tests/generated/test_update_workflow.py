@@ -26,7 +26,7 @@ CHANGES = {
 CONFLICT = {"ruff.toml": "<<<<<<< yours\n1\n=======\n2\n>>>>>>> poc2prod 0.2.0\n"}
 # A hostile one: repositories may hold anything, and so may its report.
 REPORT = """\
-Updated from poc2prod 0.1.0 to 0.2.0.
+demo-9.9.9: poc2prod 0.1.0 → 0.2.0
 ```
 $(touch pwned) `touch pwned` ${{ github.token }} @somebody "'
 ``````

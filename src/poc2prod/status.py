@@ -1,0 +1,135 @@
+"""`poc2prod status`: where a project stands. It needs neither a network nor Copier."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from poc2prod import releases
+from poc2prod.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from poc2prod.releases import Release, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where a project stands.
+
+    Attributes:
+        project: its name.
+        version: the release that it is at, or what it was generated from instead.
+        newest: the newest release here.
+        standing: how the two compare, as a phrase.
+        newer: the releases that an update brings.
+        edited: the managed files that differ from what was generated.
+        missing: the managed files that are not there.
+        unfinished: whether an update waits for conflicts to be resolved, or was killed.
+        tracked: whether the project says which files are managed: since 0.2.0.
+        answers: the recorded ones.
+    """
+
+    project: str
+    version: str
+    newest: str
+    standing: str
+    newer: list[Release]
+    edited: list[str]
+    missing: list[str]
+    unfinished: bool
+    tracked: bool
+    answers: dict[str, Any]
+
+
+def status(folder: Path) -> Status:
+    """Return where the project in `folder` stands.
+
+    Raises:
+        UsageError: there is no project, or its own records can't be read.
+    """
+    project = Project.at(folder)
+    version = releases.Version.parse(str(project.recorded.get("_commit")))
+    newest = releases.versions()[-1]
+    digests = {path: project.digest(path) for path in project.ownership.managed}
+    return Status(
+        project=project.root.name,
+        version=str(version or project.recorded.get("_commit")),
+        newest=str(newest),
+        standing=_standing(version, newest),
+        newer=[release for release in releases.history() if version and release.version > version],
+        edited=[
+            path
+            for path, digest in digests.items()
+            if digest and digest != project.ownership.managed[path]
+        ],
+        missing=[path for path, digest in digests.items() if not digest],
+        unfinished=bool(project.journal and project.journal.exists()),
+        tracked=bool(project.ownership.managed),
+        answers=project.answers,
+    )
+
+
+def _standing(version: Version | None, newest: Version) -> str:
+    if version is None:
+        return "which is no release, so it can't be updated"
+    if version > newest:
+        return f"newer than this poc2prod ({newest}): upgrade it"
+    return "up to date" if version == newest else f"and {newest} is there"
+
+
+def show(folder: Path, *, as_json: bool) -> None:
+    """Print where the project in `folder` stands."""
+    found = status(folder)
+    print(json.dumps(document(found), indent=2) if as_json else text(found))
+
+
+def text(found: Status) -> str:
+    """Return what `poc2prod status` prints."""
+    return "\n".join(_lines(found))
+
+
+def document(found: Status) -> dict[str, Any]:
+    """Return what `poc2prod status --json` prints."""
+    return {
+        "project": found.project,
+        "version": found.version,
+        "newest": found.newest,
+        "unfinished": found.unfinished,
+        "newer": [
+            {
+                "version": str(release.version),
+                "practices": release.practices,
+                "manual": release.manual,
+            }
+            for release in found.newer
+        ],
+        "managed": {"edited": found.edited, "missing": found.missing} if found.tracked else None,
+        "answers": found.answers,
+    }
+
+
+def _lines(found: Status) -> Iterator[str]:
+    yield f"{found.project}: poc2prod {found.version}, {found.standing}"
+    if found.unfinished:
+        yield "\nAn update has not ended: see poc2prod update --continue."
+    if found.newer:
+        for release in found.newer:
+            yield f"\n{release.version} brings"
+            yield from (f"  {practice}" for practice in release.practices)
+        yield "\npoc2prod update --dry-run says what it changes here."
+    if found.tracked:
+        for title, paths in (("Edited", found.edited), ("Missing", found.missing)):
+            if paths:
+                yield f"\n{title} managed files"
+                yield from (f"  {path}" for path in paths)
+    else:
+        yield "\nFrom 0.2.0 on, a project says which files are managed, and so which were edited."
+    yield "\nAnswers"
+    width = max(map(len, found.answers), default=0)
+    for name, value in found.answers.items():
+        shown = ", ".join(map(str, value)) or "none" if isinstance(value, list) else value
+        yield f"  {name:{width}}  {shown}"
