@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bundles import extended, working_tree
 from rendering import render
+from wheels import REPORT, release, this_poc2prod
 from workflows import GitHub
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 BRANCH = "poc2prod/update"
@@ -24,56 +24,6 @@ CHANGES = {
     "Makefile": None,
 }
 CONFLICT = {"ruff.toml": "<<<<<<< yours\n1\n=======\n2\n>>>>>>> poc2prod 0.2.0\n"}
-# A hostile one: repositories may hold anything, and so may its report.
-REPORT = """\
-demo-9.9.9: poc2prod 0.1.0 → 0.2.0
-```
-$(touch pwned) `touch pwned` ${{ github.token }} @somebody "'
-``````
-::set-output name=result::nothing
-"""
-
-
-def release(
-    folder: Path,
-    changes: Mapping[str, str | None],
-    status: int = 0,
-    *,
-    conflicts: tuple[str, ...] = (),
-    report: str = REPORT,
-) -> str:
-    """Make a wheel that the workflow can install; return what pip gets.
-
-    Its `poc2prod update` stands in for the real one: it prints the report, writes or deletes files,
-    leaves `conflicts` unmerged in git's index and exits with `status`.
-    """
-    code = f"""
-import pathlib, subprocess, sys
-
-def main():
-    assert sys.argv[1:] == ["update", "--defaults"], sys.argv
-    sys.stdout.write({report!r})
-    for name, text in {dict(changes)!r}.items():
-        path = pathlib.Path(name)
-        path.unlink() if text is None else path.write_text(text)
-    for name in {conflicts!r}:
-        blob = subprocess.check_output(["git", "hash-object", "-w", name], text=True).strip()
-        stages = "".join(f"100644 {{blob}} {{stage}}\\t{{name}}\\n" for stage in (1, 2, 3))
-        subprocess.run(["git", "rm", "--quiet", "--cached", name], check=True)
-        subprocess.run(["git", "update-index", "--index-info"], input=stages, text=True, check=True)
-    sys.exit({status})
-"""
-    information = "poc2prod-0.2.0.dist-info"
-    wheel = folder / "poc2prod-0.2.0-py3-none-any.whl"
-    with zipfile.ZipFile(wheel, "w") as archive:
-        archive.writestr("poc2prod.py", code)
-        archive.writestr(f"{information}/METADATA", "Name: poc2prod\nVersion: 0.2.0\n")
-        archive.writestr(f"{information}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
-        archive.writestr(
-            f"{information}/entry_points.txt", "[console_scripts]\npoc2prod = poc2prod:main\n"
-        )
-        archive.writestr(f"{information}/RECORD", "")
-    return str(wheel)
 
 
 @pytest.fixture
@@ -149,14 +99,6 @@ def test_a_clean_update_is_opened_once_and_then_kept_current(
     assert "has conflicts" in opened(github, "pr")
 
 
-def test_a_conflict_is_opened_as_a_draft_with_its_markers(github: GitHub, tmp_path: Path) -> None:
-    update(github, release(tmp_path, CONFLICT, status=3, conflicts=("ruff.toml",)))
-
-    assert changed(github) == CONFLICT
-    assert "--draft" in github.calls()[-1]
-    assert "has conflicts" in opened(github, "pr")
-
-
 def test_a_workflow_is_pushed_only_with_a_token_of_the_owners(
     github: GitHub, tmp_path: Path
 ) -> None:
@@ -204,3 +146,37 @@ def test_a_branch_on_which_somebody_works_is_left_alone(github: GitHub, tmp_path
     assert "Somebody has committed" in log
     assert github.git("rev-parse", BRANCH) == theirs
     assert [call.split()[0] for call in github.calls()] == ["auth"]
+
+
+def test_a_conflict_that_poc2prod_leaves_is_opened_as_a_draft(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    def change(template: Path) -> None:
+        for file in ("mypy.ini", "pytest.ini"):
+            prepend("# Theirs.", template / "template/project" / file)
+
+    for folder in ("old", "new"):
+        (tmp_path / folder).mkdir()
+    old = working_tree(tmp_path / "old")
+    new = extended(tmp_path / "new", "999.1.0", change, old)
+    made = old.run("new", "demo-model", "--defaults", "--no-git", cwd=tmp_path, env=environment)
+    assert made.returncode == 0, made.stderr
+    prepend("# Ours.", tmp_path / "demo-model" / "mypy.ini")
+    github = GitHub.host(tmp_path / "demo-model", tmp_path / "hosted")
+
+    update(github, this_poc2prod(tmp_path, new))
+
+    changes = changed(github)
+    assert {"mypy.ini", "pytest.ini", ".poc2prod/answers.yaml"} <= changes.keys()
+    assert "<<<<<<<" in str(changes["mypy.ini"])
+    assert str(changes["pytest.ini"]).startswith("# Theirs.\n")
+    created = github.calls()[-1]
+    assert created.startswith("pr create ")
+    assert "--title Update\\ from\\ poc2prod\\ 999.0.0\\ to\\ 999.1.0 " in created
+    assert "--draft" in created
+    assert "**It has conflicts.**" in opened(github, "pr")
+    assert "conflicted  mypy.ini, line 1\n" in opened(github, "pr")
+
+
+def prepend(line: str, file: Path) -> None:
+    file.write_text(f"{line}\n{file.read_text(encoding='utf-8')}", encoding="utf-8")
