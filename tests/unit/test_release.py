@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -49,8 +48,7 @@ def new() -> Iterator[Path]:
         yield root
 
 
-RIGHT = dataclasses.replace(
-    NOTHING,
+RIGHT = NOTHING._replace(
     added=["new.md"],
     removed=["ruff.toml"],
     renamed={"mypy.ini": "src/<package_name>/types.ini"},
@@ -88,7 +86,7 @@ def test_a_history_that_says_what_changed_is_right(old: Path, new: Path) -> None
 def test_what_the_history_lacks_is_said(
     old: Path, new: Path, recorded: dict[str, Any], expected: str
 ) -> None:
-    lines = unrecorded(old, new, dataclasses.replace(RIGHT, **recorded))
+    lines = unrecorded(old, new, RIGHT._replace(**recorded))
 
     assert lines.startswith(expected)
 
@@ -123,7 +121,7 @@ CHANGELOG = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Tea.\n"
 
 @pytest.mark.parametrize("rest", ["", "\n## [0.1.0] - 2026-01-01\n\n- All.\n"])
 def test_what_is_unreleased_moves_and_gets_the_historys_notes(rest: str) -> None:
-    changes = dataclasses.NOTHING._replace(practices=["Tea " * 40], manual=["Boil water."])
+    changes = NOTHING._replace(practices=["Tea " * 40], manual=["Boil water."])
     first, second = (" ".join(["Tea"] * n) for n in (29, 11))
 
     assert release.moved(CHANGELOG + rest, VERSION, "2026-02-03", changes) == (
