@@ -74,8 +74,8 @@ def located(source: str) -> tuple[str, tuple[str, ...]]:
 
 def _entry(root: Path, source: str, generated: str) -> str:
     if source.endswith(SUFFIX):
-        include = f'{{% set text %}}{{% include "{PROJECT}/{source}" %}}{{% endset %}}'
-        return f"{include}\n  {generated}: {{{{ text | hash('sha256') }}}}"
+        text = f'{{% include "{PROJECT}/{source}" %}}'
+        return f"  {generated}: {{% filter hash('sha256') %}}{text}{{% endfilter +%}}"
     content = (root / PROJECT / source).read_bytes().replace(b"\r\n", b"\n")
     return f"  {generated}: {hashlib.sha256(content).hexdigest()}"
 

@@ -42,7 +42,7 @@ import pytest
 
 @pytest.mark.ours
 def test_ours(answer, table):
-    warnings.warn("ours")
+    warnings.warn("ours", stacklevel=1)
     assert answer == 42
     assert len(table) == 3_000
 """
@@ -85,7 +85,8 @@ def test_a_project_is_extended_without_editing_a_managed_file(
     write(f"src/{package.name}/ops/commands/hello.py", COMMAND)
     write("tests/test_ours.py", TEST)
     write("conftest.py", CONFTEST)
-    assert "module is installed, but missing library stubs or py.typed marker" in make("check")
+    checked = make("check")
+    assert "module is installed, but missing library stubs or py.typed marker" in checked, checked
     append("mypy.ini", "\n[mypy-cowsay.*]\nignore_missing_imports = True\n")
     assert "T201" not in make("check")
     write(".ruff.toml", 'extend = "ruff.toml"\nlint.extend-select = ["T20"]\n')

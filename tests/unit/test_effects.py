@@ -28,6 +28,7 @@ FILES = {
     "included.md.jinja": "{% include 'template/macros/part.jinja' %}",
     "imported.md.jinja": "{% from 'template/macros/macro.jinja' import twice %}{{ twice(extra) }}",
     "answers.yaml.jinja": "{{ _copier_answers | to_nice_yaml }}",
+    ".poc2prod/ownership.yaml.jinja": "{% include 'template/project/README.md.jinja' %}",
 }
 
 
