@@ -41,6 +41,7 @@ ownership: $(READY)  ## write the list of the managed files that a project gets
 
 benchmarks: $(READY)  ## measure what the documentation claims
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/update.py
 
 # Neither a host nor a path of this machine gets into these files.
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -66,7 +67,7 @@ else ifneq ($(FOUND),$(WANTED))
 $(shell rm -f $(READY))
 endif
 
-$(READY): pyproject.toml requirements/bootstrap.txt requirements/dev.txt
+$(READY): pyproject.toml src/poc2prod/__init__.py requirements/bootstrap.txt requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("poc2prod needs Python 3.11 \
 	or newer and $(PYTHON) is %d.%d: make PYTHON=/path/to/python" % sys.version_info[:2])'
 	@echo 'Setting up .venv …'

@@ -8,6 +8,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+ROOT = Path(__file__).parents[1]
+
+WORKING_TREE = ("--template", str(ROOT), "--ref", "HEAD")
+"""Makes `poc2prod new` render the template as it is now instead of its newest release."""
+
 PROFILES: dict[str, dict[str, str]] = {
     "default": {},
     "batch": {
@@ -91,7 +96,7 @@ def generate(root: Path, environment: dict[str, str], answers: dict[str, str]) -
     """Generate a project from the working tree's template."""
     options = [part for name, value in answers.items() for part in ("-d", f"{name}={value}")]
     done = subprocess.run(
-        [sys.executable, "-m", "poc2prod", "new", str(root), "--defaults", *options],
+        [sys.executable, "-m", "poc2prod", "new", str(root), "--defaults", *WORKING_TREE, *options],
         env=environment,
         capture_output=True,
         text=True,

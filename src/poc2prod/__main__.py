@@ -26,9 +26,7 @@ def main() -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit status."""
     try:
-        from poc2prod.cli import app  # noqa: PLC0415  # else a Ctrl-C during the import shows
-
-        app(list(arguments), prog_name="poc2prod")
+        _command(list(arguments))
     except SystemExit as leaving:  # how Typer always ends
         status = leaving.code if isinstance(leaving.code, int) else 0
         if status == 130:
@@ -54,6 +52,26 @@ def run(arguments: Sequence[str]) -> int:
         _say(f"Error: this is a bug in poc2prod: {what}. Details for a report: {_log(arguments)}")
         return 1
     return 0
+
+
+def _command(arguments: list[str]) -> None:
+    # Imported here, else a Ctrl-C during an import shows.
+    from pathlib import Path  # noqa: PLC0415
+
+    folders = [argument for argument in arguments[1:] if not argument.startswith("-")]
+    if (
+        arguments[:1] == ["status"]
+        and len(folders) < 2
+        and {*arguments[1:]} <= {*folders, "--json"}
+    ):
+        # Prompts ask for it all the time, and Typer costs as much as the answer.
+        from poc2prod.status import show  # noqa: PLC0415
+
+        show(Path(*folders), as_json="--json" in arguments)
+        return
+    from poc2prod.cli import app  # noqa: PLC0415
+
+    app(arguments, prog_name="poc2prod")
 
 
 def _say(message: str) -> None:

@@ -14,6 +14,10 @@ LARGEST = 64 * 1024
 """Bytes; a complete file of answers has about one thousand."""
 
 
+DEEPEST = 10
+"""Levels of nesting; an answer has at most two."""
+
+
 class Entry(NamedTuple):
     """One answer in a file; lines count from 1."""
 
@@ -50,17 +54,17 @@ def entries(file: Path) -> list[Entry]:
 def _parse(file: Path, text: str) -> Iterator[Entry]:
     import yaml  # noqa: PLC0415
 
-    class Loader(yaml.SafeLoader):
-        """Refuses aliases, with which a small file can stand for gigabytes."""
-
-        def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-            if self.check_event(yaml.AliasEvent):
-                mark = self.get_event().start_mark  # type: ignore[no-untyped-call]
-                raise yaml.MarkedYAMLError(problem="aliases are not allowed", problem_mark=mark)
-            return super().compose_node(parent, index)
-
-    loader = Loader(text)
-    document = loader.get_single_node()
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    depth = 0
+    for event in yaml.parse(text, loader):  # what could exhaust the memory or the stack
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        alias = isinstance(event, yaml.AliasEvent)
+        if alias or depth > DEEPEST:
+            problem = "aliases are not allowed" if alias else "nested too deeply"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)  # type: ignore[arg-type]  # libyaml's mark
+    parser = loader(text)
+    document = parser.get_single_node()
     if document is None or document.tag == "tag:yaml.org,2002:null":
         return
     if not isinstance(document, yaml.MappingNode):
@@ -68,11 +72,11 @@ def _parse(file: Path, text: str) -> Iterator[Entry]:
     seen = set()
     for key_node, value_node in document.value:
         line = key_node.start_mark.line
-        key = str(loader.construct_object(key_node, deep=True))
+        key = str(parser.construct_object(key_node, deep=True))
         if key in seen:
             raise _refusal(file, line, f"{key} is answered twice; keep one")
         seen.add(key)
-        yield Entry(key, loader.construct_object(value_node, deep=True), line + 1)
+        yield Entry(key, parser.construct_object(value_node, deep=True), line + 1)
 
 
 def _text(file: Path) -> str:

@@ -22,10 +22,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from poc2prod.merge import Side
-    from poc2prod.project import Project
+    from poc2prod.repository import Repository
 
 UNDO = "git restore --source=HEAD --staged --worktree ."
 """What takes an update back before it is committed."""
+
+ASIDE = ".theirs"
+"""Suffix of a template's file that could not take its place."""
+
+WRITING, WAITING = "writing", "waiting"
+"""What the journal says of an update: it may have been killed, or it has conflicts."""
 
 MARKER = re.compile(rb"(?:<{7}|\|{7}|>{7})(?: |$)")
 """At the start of a line: of a conflict that isn't resolved."""
@@ -53,7 +59,7 @@ class Result:
         return sorted({*self.unmerged, *self.aside})
 
 
-def apply(project: Project, result: Result, versions: tuple[str, str]) -> None:
+def apply(project: Repository, result: Result, versions: tuple[str, str]) -> None:
     """Write `result` into the project; a failure leaves the project as it was.
 
     Args:
@@ -64,10 +70,11 @@ def apply(project: Project, result: Result, versions: tuple[str, str]) -> None:
     Raises:
         CommandError: it can't be written.
     """
+    paths = sorted({*result.files, *result.removed, *result.unmerged})
     journal = {
-        "phase": "writing",
+        "phase": WRITING,
         "versions": versions,
-        "paths": sorted({*result.files, *result.removed, *result.unmerged}),
+        "paths": paths,
         "conflicts": result.conflicts,
     }
     try:
@@ -78,39 +85,37 @@ def apply(project: Project, result: Result, versions: tuple[str, str]) -> None:
                 project.git("read-tree", "-m", "-u", "HEAD", tree)
                 _mark(project, result)
             except BaseException:
-                _restore(project, journal["paths"])
+                _restore(project, paths)
                 raise
             if result.conflicts:
-                _record(project, {**journal, "phase": "conflicts"})
+                _record(project, {**journal, "phase": WAITING})
             else:
                 _forget(project)
     except OSError as error:
         raise CommandError(f"can't update {project.root}: {error.strerror}") from error
 
 
-def recover(project: Project) -> bool:
+def recover(project: Repository) -> bool:
     """Put back what an update that was killed had begun to write, and tell whether there was one.
 
     Raises:
         UsageError: an update waits for its conflicts to be resolved.
     """
     journal = unfinished(project)
-    if journal and journal["phase"] == "conflicts":
-        if project.git("--no-optional-locks", "status", "--porcelain", "."):
-            raise UsageError(
-                "the last update has conflicts left: resolve them, then run poc2prod update "
-                f"--continue; or undo it with {UNDO}"
-            )
-        _forget(project)  # undone, or committed
+    if not journal:
+        _forget(project)  # of one that was taken back or committed
         return False
-    if journal:
-        with _undisturbed():
-            _restore(project, journal["paths"])
-        return True
-    return False
+    if journal["phase"] == WAITING:
+        raise UsageError(
+            "the last update has conflicts left: resolve them, then run poc2prod update "
+            f"--continue; or take it back with {UNDO}"
+        )
+    with _undisturbed():
+        _restore(project, journal["paths"])
+    return True
 
 
-def resume(project: Project) -> tuple[tuple[str, str], list[str]]:
+def resume(project: Repository) -> tuple[tuple[str, str], list[str]]:
     """Finish an update whose conflicts were resolved.
 
     Returns:
@@ -121,36 +126,38 @@ def resume(project: Project) -> tuple[tuple[str, str], list[str]]:
         UsageError: no update is waiting.
     """
     journal = unfinished(project)
-    if not journal or journal["phase"] != "conflicts":
+    if not journal or journal["phase"] != WAITING:
         raise UsageError(f"no update of {project.root.name} is waiting to be continued")
-    versions: tuple[str, str] = (journal["versions"][0], journal["versions"][1])
+    old, new = journal["versions"]
     left = [reason for path in journal["conflicts"] for reason in _unresolved(project, path)]
     if not left:
-        names = "".join(f"{path}\0" for path in journal["conflicts"]).encode()
+        names = os.fsencode("".join(f"{path}\0" for path in journal["conflicts"]))
         project.git("update-index", "--add", "--remove", "-z", "--stdin", stdin=names)
         _forget(project)
-    return versions, left
+    return (old, new), left
 
 
-def unfinished(project: Project) -> dict[str, Any] | None:
+def unfinished(project: Repository) -> dict[str, Any] | None:
     """Return the journal of an update that has not ended.
+
+    One that waited ended when it was taken back or committed: when there is nothing to commit.
 
     Raises:
         CommandError: the journal is not readable.
     """
     try:
-        journal: dict[str, Any] = json.loads(project.journal.read_text("utf-8"))
+        journal: dict[str, Any] = json.loads(_journal(project).read_text("utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
         raise CommandError(
-            f"the record of an unfinished update, {project.journal}, is not readable: undo the "
+            f"the record of an unfinished update, {_journal(project)}, is not readable: undo the "
             f"update with {UNDO} and delete that file"
         ) from error
-    return journal
+    return None if journal["phase"] == WAITING and not project.changes() else journal
 
 
-def _tree(project: Project, result: Result) -> str:
+def _tree(project: Repository, result: Result) -> str:
     """Put `result` into git as a tree, which is HEAD's with the changes."""
     lines = [_absent(project, path) for path in result.removed]
     lines += _entries(project, [(path, *file, 0) for path, file in result.files.items()])
@@ -161,7 +168,7 @@ def _tree(project: Project, result: Result) -> str:
         return project.git("write-tree", index=index).decode().strip()
 
 
-def _mark(project: Project, result: Result) -> None:
+def _mark(project: Repository, result: Result) -> None:
     """Tell git's index about the conflicts: it then refuses to commit them."""
     sides = [
         (path, *side, stage)
@@ -174,7 +181,7 @@ def _mark(project: Project, result: Result) -> None:
         _edit_index(project, [*lines, *_entries(project, sides)])
 
 
-def _entries(project: Project, files: list[tuple[str, str, bytes, int]]) -> list[str]:
+def _entries(project: Repository, files: list[tuple[str, str, bytes, int]]) -> list[str]:
     """Write files, each a path, mode, contents and stage, to git; return their index entries."""
     with tempfile.TemporaryDirectory(prefix="poc2prod-files-") as folder:
         places = [Path(folder, str(number)) for number in range(len(files))]
@@ -188,17 +195,17 @@ def _entries(project: Project, files: list[tuple[str, str, bytes, int]]) -> list
     ]
 
 
-def _absent(project: Project, path: str) -> str:
+def _absent(project: Repository, path: str) -> str:
     """Return the index entry that removes `path` in all its stages."""
     return f"0 {'0' * len(project.commit)}\t{project.prefix}{path}"
 
 
-def _edit_index(project: Project, lines: list[str], index: Path | None = None) -> None:
+def _edit_index(project: Repository, lines: list[str], index: Path | None = None) -> None:
     stdin = os.fsencode("".join(f"{line}\0" for line in lines))
     project.git("update-index", "-z", "--index-info", stdin=stdin, index=index)
 
 
-def _restore(project: Project, paths: list[str]) -> None:
+def _restore(project: Repository, paths: list[str]) -> None:
     """Make `paths` as they are in HEAD, in the index and in the folder."""
     head = project.head().blobs
     lines = []
@@ -217,7 +224,7 @@ def _restore(project: Project, paths: list[str]) -> None:
     _forget(project)
 
 
-def _unresolved(project: Project, path: str) -> Iterator[str]:
+def _unresolved(project: Repository, path: str) -> Iterator[str]:
     if path.endswith(ASIDE):
         if (project.root / path).exists():
             yield f"{path}: take from it what you need, then delete it"
@@ -231,21 +238,24 @@ def _unresolved(project: Project, path: str) -> Iterator[str]:
             yield f"{path}, line {number}: a conflict marker"
 
 
-ASIDE = ".theirs"
-"""Suffix of a template's file that could not take its place."""
+def _journal(project: Repository) -> Path:
+    assert project.journal, "only a project in git is updated"
+    return project.journal
 
 
-def _record(project: Project, journal: dict[str, Any]) -> None:
-    project.journal.parent.mkdir(parents=True, exist_ok=True)
-    staged = project.journal.with_suffix(".new")
+def _record(project: Repository, journal: dict[str, Any]) -> None:
+    file = _journal(project)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    staged = file.with_suffix(".new")
     staged.write_text(json.dumps(journal), encoding="utf-8")
-    staged.replace(project.journal)
+    staged.replace(file)
 
 
-def _forget(project: Project) -> None:
-    project.journal.unlink(missing_ok=True)
+def _forget(project: Repository) -> None:
+    file = _journal(project)
+    file.unlink(missing_ok=True)
     with suppress(OSError):
-        project.journal.parent.rmdir()
+        file.parent.rmdir()
 
 
 @contextmanager

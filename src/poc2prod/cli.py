@@ -33,9 +33,10 @@ def _print_version(wanted: bool) -> None:
 
 def _question_names(incomplete: str) -> list[str]:
     from poc2prod.questions import load
-    from poc2prod.template import bundled
+    from poc2prod.template import opened
 
-    return [name for name in load(bundled().root) if name.startswith(incomplete)]
+    with opened() as template:
+        return [name for name in load(template.root) if name.startswith(incomplete)]
 
 
 def _data_keys(incomplete: str) -> list[str]:
@@ -85,7 +86,7 @@ def new(
     template: Annotated[
         str | None,
         typer.Option(
-            metavar="SOURCE", help="A folder or git URL instead of the built-in template."
+            metavar="SOURCE", help="A folder or git URL instead of poc2prod's own template."
         ),
     ] = None,
     ref: Annotated[
@@ -178,11 +179,12 @@ def update(
 
 
 def _resume(destination: Path, *, quiet: bool) -> None:
-    from poc2prod import report
+    from poc2prod import git, report
     from poc2prod.apply import resume
-    from poc2prod.project import Project
+    from poc2prod.repository import Repository
 
-    versions, left = resume(Project.at(destination))
+    git.shield()
+    versions, left = resume(Repository.at(destination))
     if left:
         typer.echo("\n".join(left), err=True)
         raise typer.Exit(CONFLICTS)
@@ -198,13 +200,9 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Say which release a project is at, what newer ones bring, and what was edited."""
-    from poc2prod import status as module
+    from poc2prod.status import show
 
-    found = module.status(destination)
-    if as_json:
-        typer.echo(json.dumps(module.document(found), indent=2))
-    else:
-        typer.echo(module.text(found))
+    show(destination, as_json=as_json)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -220,7 +218,8 @@ def explain(
 ) -> None:
     """Say what a question asks, which answers it takes, and which files they change."""
     from poc2prod.explain import explanation, listing
-    from poc2prod.template import bundled
+    from poc2prod.template import opened
 
-    root = bundled().root
-    typer.echo(explanation(root, question) if question else listing(root))
+    with opened() as template:
+        root = template.root
+        typer.echo(explanation(root, question) if question else listing(root))

@@ -61,7 +61,7 @@ def git(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None 
 
 def run(
     *arguments: str,
-    stdin: bytes | None = None,
+    stdin: bytes = b"",
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     allowed: Container[int] = (0,),
@@ -76,9 +76,9 @@ def run(
             ["git", *arguments],  # noqa: S607  # the user's own git
             cwd=cwd,
             env={**os.environ, **(env or {})},
+            input=stdin,
             capture_output=True,
             check=False,
-            **({"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}),
         )
     except FileNotFoundError as error:
         raise CommandError("git is not installed, or not on PATH: install it first") from error

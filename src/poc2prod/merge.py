@@ -132,7 +132,9 @@ class Merge:
         checked = (part for change in changes for part in self._unblocked(change, going))
         return sorted(checked, key=lambda change: change.path)
 
-    def _change(self, path: str, moves: Mapping[str, str]) -> Change | None:
+    def _change(  # noqa: PLR0911  # a table of cases
+        self, path: str, moves: Mapping[str, str]
+    ) -> Change | None:
         target = moves.get(path, path)
         base = self.base.blobs.get(path)
         theirs = self.theirs.blobs.get(target)
@@ -170,7 +172,7 @@ class Merge:
             return Change(target, Kind.CHANGED, path, ours.mode, self.ours.read(path))
         if base and not theirs:
             return Change(path, Kind.LEFT, why="yours, and no longer generated")
-        if base and theirs and base.id != theirs.id and ours.id != theirs.id:
+        if base and theirs and theirs.id not in (base.id, ours.id):
             return Change(path, Kind.LEFT, why="yours; a new project has another text")
         return None
 

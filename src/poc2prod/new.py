@@ -59,8 +59,8 @@ def create(
         pairs: answers as "KEY=VALUE".
         answers_file: a YAML file of answers; `pairs` win over it.
         defaults: don't ask what is left open but take its default.
-        source: the template, by default the one bundled.
-        ref: the template's tag, branch or commit.
+        source: the template, by default poc2prod's own.
+        ref: the template's tag, branch or commit; by default its latest release.
         repository: make a git repository with a first commit, unless there is one around it.
 
     Raises:

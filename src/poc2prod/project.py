@@ -1,22 +1,19 @@
-"""A generated project in git: where it is, what was answered, who owns what."""
+"""A generated project: what was answered, and whose each file is."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from poc2prod import git
 from poc2prod.answers_file import entries
 from poc2prod.errors import CommandError, UsageError
-from poc2prod.merge import Blob, Tree
 from poc2prod.releases import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 ANSWERS = ".poc2prod/answers.yaml"
 """In a generated project; copier.yml's `_answers_file`."""
@@ -38,7 +35,7 @@ class Project:
     recorded: dict[str, Any]
 
     @classmethod
-    def at(cls, folder: Path) -> Project:
+    def at(cls, folder: Path) -> Self:
         """Return the project in `folder`.
 
         Raises:
@@ -85,77 +82,23 @@ class Project:
             return None
         return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()
 
-    # git, always in the project's folder, which may be one of many in its repository
+    @property
+    def journal(self) -> Path | None:
+        """Where an update that isn't finished is recorded, in git's own folder; None without git.
 
-    def git(self, *arguments: str, stdin: bytes | None = None, index: Path | None = None) -> bytes:
-        """Run git in the project's folder, on `index` instead of its own if there is one."""
-        env = {"GIT_INDEX_FILE": str(index)} if index else None
-        return git.run(*arguments, stdin=stdin, cwd=self.root, env=env).stdout
-
-    @cached_property
-    def prefix(self) -> str:
-        """The project's folder as its repository names it: "" or "services/pumps/"."""
-        return os.fsdecode(self.git("rev-parse", "--show-prefix")).removesuffix("\n")
-
-    @cached_property
-    def commit(self) -> str:
-        """What is checked out."""
-        return self.git("rev-parse", "HEAD").decode().strip()
-
-    @cached_property
-    def journal(self) -> Path:
-        """Where an update that isn't finished is recorded: in git's own folder."""
-        name = "-".join(["update", *Path(self.prefix).parts])
-        path = self.git("rev-parse", "--git-path", f"poc2prod/{name}.json")
-        return self.root / os.fsdecode(path).removesuffix("\n")
-
-    def require_git(self) -> None:
-        """Raise UsageError unless the project is committed to git."""
-        try:
-            committed = self.git("ls-tree", "HEAD", ANSWERS)
-        except CommandError as error:
-            raise UsageError(
-                f"{self.root.name} has no commit to go back to: run git init, add and commit first"
-            ) from error
-        if not committed:
-            raise UsageError(f"{self.root.name} is not committed to git: add and commit it first")
-
-    def require_clean(self) -> None:
-        """Raise UsageError if anything in the project's folder is not committed."""
-        # It may write its index, and a preview must not.
-        status = git.run(
-            *("--no-optional-locks", "status", "--porcelain", "-z", "--untracked-files=all", "."),
-            cwd=self.root,
-        )
-        changes = [os.fsdecode(line[3:]) for line in status.stdout.split(b"\0") if line]
-        if changes:
-            more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
-            raise UsageError(
-                f"{self.root.name} has changes that are not committed ({changes[0]}{more}): "
-                "commit or stash them, so that an update can be undone"
-            )
-
-    def head(self) -> Tree:
-        """Return the project as it is committed."""
-        blobs = {}
-        for line in self.git("ls-tree", "-r", "-z", "HEAD").split(b"\0")[:-1]:
-            about, _, path = line.partition(b"\t")
-            mode, _, identity = about.decode().split()
-            blobs[os.fsdecode(path)] = Blob(mode, identity)
-        return Tree(blobs, lambda path: self.git("cat-file", "blob", blobs[path].id))
-
-    def rendered(self, folder: Path) -> Tree:
-        """Return the files in `folder` as this project's repository would name them."""
-        paths = sorted(path for path in folder.rglob("*") if path.is_file())
-        names = "".join(f"{path}\n" for path in paths).encode()
-        identities = self.git("hash-object", "--no-filters", "--stdin-paths", stdin=names)
-        blobs = {
-            path.relative_to(folder).as_posix(): Blob(
-                "100755" if path.stat().st_mode & 0o100 else "100644", identity.decode()
-            )
-            for path, identity in zip(paths, identities.split(), strict=True)
-        }
-        return Tree(blobs, lambda path: (folder / path).read_bytes())
+        Git isn't asked, so that `poc2prod status` need not start it.
+        """
+        for top in (self.root, *self.root.parents):
+            link = top / ".git"
+            if link.is_dir():
+                folder = link
+            elif link.is_file():  # of a linked work tree or a submodule: "gitdir: PATH"
+                folder = top / link.read_text("utf-8").partition(":")[2].strip()
+            else:
+                continue
+            name = "-".join(["update", *self.root.relative_to(top).parts])
+            return folder / "poc2prod" / f"{name}.json"
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from poc2prod import git
 from poc2prod.errors import CommandError
 
 if TYPE_CHECKING:
@@ -132,6 +130,11 @@ def checkout(version: Version) -> Iterator[Path]:
 
 @contextmanager
 def _cloned(option: str) -> Iterator[Path]:
+    from tempfile import TemporaryDirectory  # noqa: PLC0415  # `poc2prod status` needs none
+
+    from poc2prod import git  # noqa: PLC0415
+
+    versions()  # git takes a bundle without any for an empty repository
     git.shield()
     with TemporaryDirectory(prefix="poc2prod-releases-") as folder:
         try:

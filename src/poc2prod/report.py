@@ -109,8 +109,10 @@ def _next(update: Update, *, dry_run: bool) -> Iterator[str]:
     count = len(update.conflicts)
     conflicts = f"{count} conflict{'s' if count != 1 else ''}"
     if dry_run:
-        yield f"Nothing was changed. The update would leave {conflicts}." if count else (
-            "Nothing was changed. The update would leave no conflict."
+        yield (
+            f"Nothing was changed. The update would leave {conflicts}."
+            if count
+            else ("Nothing was changed. The update would leave no conflict.")
         )
     elif count:
         yield f"Resolve {conflicts}, then run poc2prod update --continue."

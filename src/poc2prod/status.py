@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from poc2prod import releases
-from poc2prod.errors import CommandError
 from poc2prod.project import Project
 
 if TYPE_CHECKING:
@@ -60,16 +60,14 @@ def status(folder: Path) -> Status:
         version=str(version or project.recorded.get("_commit")),
         newest=str(newest),
         standing=_standing(version, newest),
-        newer=[
-            release for release in releases.history() if version and release.version > version
-        ],
+        newer=[release for release in releases.history() if version and release.version > version],
         edited=[
             path
             for path, digest in digests.items()
             if digest and digest != project.ownership.managed[path]
         ],
         missing=[path for path, digest in digests.items() if not digest],
-        unfinished=_unfinished(project),
+        unfinished=bool(project.journal and project.journal.exists()),
         tracked=bool(project.ownership.managed),
         answers=project.answers,
     )
@@ -83,11 +81,10 @@ def _standing(version: Version | None, newest: Version) -> str:
     return "up to date" if version == newest else f"and {newest} is there"
 
 
-def _unfinished(project: Project) -> bool:
-    try:
-        return project.journal.exists()
-    except CommandError:  # not in git
-        return False
+def show(folder: Path, *, as_json: bool) -> None:
+    """Print where the project in `folder` stands."""
+    found = status(folder)
+    print(json.dumps(document(found), indent=2) if as_json else text(found))
 
 
 def text(found: Status) -> str:

@@ -9,9 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from poc2prod import releases
 from poc2prod.errors import CommandError, UsageError
 from poc2prod.git import git
 from poc2prod.questions import nearest
+from poc2prod.releases import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,37 +35,23 @@ class Template:
     ref: str | None
 
 
-def bundled() -> Template:
-    """Return the template that came with this poc2prod.
-
-    It is the copy in an installed wheel or, in a checkout, the checkout itself with all changes.
-    """
-    package = Path(__file__).parent
-    if (package / "_template").is_dir():
-        return Template(package / "_template", None)
-    root = package.parents[1]
-    if not (root / "copier.yml").is_file():
-        raise CommandError(f"poc2prod in {package} came without its template: reinstall it")
-    return Template(root, "HEAD" if (root / ".git").exists() else None)
-
-
 @contextmanager
 def opened(source: str | None = None, ref: str | None = None) -> Iterator[Template]:
-    """Provide the template at `source`, a folder or a git URL; by default the one bundled.
+    """Provide the template at `source`, a folder or a git URL; by default poc2prod's own.
 
     `ref` is a tag, branch or commit of it, by default its latest release and, where nothing has
-    been released, its newest commit. "HEAD" of a folder includes changes not committed.
+    been released, its newest commit. "HEAD" of a folder includes changes not committed. Of
+    poc2prod's own there are only releases, named with or without the "v".
 
     Raises:
         CommandError: there is no such template.
         UsageError: it has no such `ref`.
     """
     if source is None:
-        template = bundled()
-        if ref is None:
-            yield template
-            return
-        source = str(template.root) if template.ref else CANONICAL_URL
+        version = _released(ref)
+        with releases.checkout(version) as root:
+            yield Template(root, version.tag)
+        return
     folder = Path(source).expanduser()
     if folder.is_dir():
         repository = (folder / ".git").exists() or (folder / "HEAD").is_file()
@@ -81,6 +69,17 @@ def opened(source: str | None = None, ref: str | None = None) -> Iterator[Templa
             raise CommandError(f"can't get the template {source}: {error}") from error
         git("checkout", "--quiet", "--detach", _commit(clone, ref), cwd=clone)
         yield Template(clone, "HEAD")
+
+
+def _released(ref: str | None) -> Version:
+    """Return the release that `ref` names; the newest by default."""
+    known = releases.versions()
+    version = known[-1] if ref is None else Version.parse(ref)
+    if version in known:
+        return version
+    tags = [other.tag for other in known]
+    hint = nearest(str(ref), tags) or f"; there are {', '.join(tags)}"
+    raise UsageError(f"--ref {ref}: poc2prod has no such release{hint}")
 
 
 def _url(source: str) -> str:

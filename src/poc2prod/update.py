@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
+import tarfile
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 from poc2prod import answers, apply, git, releases
 from poc2prod.errors import CommandError, UsageError
 from poc2prod.merge import Change, Kind, Merge
-from poc2prod.project import ANSWERS, OWNERSHIP, Ownership, Project
+from poc2prod.project import ANSWERS, OWNERSHIP, Ownership
 from poc2prod.questions import asked, load, nearest
 from poc2prod.render import render
+from poc2prod.repository import Repository
 from poc2prod.template import Template
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from poc2prod.questions import Question
     from poc2prod.releases import Release, Version
@@ -81,7 +84,7 @@ def update(
         CommandError: the project's release is not known here, or something can't be written.
     """
     git.shield()
-    project = Project.at(folder)
+    project = Repository.at(folder)
     project.require_git()
     restored = False
     if dry_run:
@@ -100,15 +103,15 @@ def update(
     return planned
 
 
-def _refuse_unfinished(project: Project) -> None:
+def _refuse_unfinished(project: Repository) -> None:
     if apply.unfinished(project):
         raise UsageError(
-            f"an update of {project.root.name} has not ended: run poc2prod update without "
-            "--dry-run, or with --continue"
+            f"an update of {project.root.name} has not ended: run poc2prod update --continue "
+            "or, if it was killed, poc2prod update"
         )
 
 
-def _require_recorded(project: Project) -> None:
+def _require_recorded(project: Repository) -> None:
     """Refuse answers that somebody edited: what is not as recorded can't be compared."""
     digest = project.ownership.managed.get(ANSWERS)
     if digest and digest != project.digest(ANSWERS):
@@ -119,7 +122,7 @@ def _require_recorded(project: Project) -> None:
         )
 
 
-def _target(project: Project, to: str | None) -> Version:
+def _target(project: Repository, to: str | None) -> Version:
     known = releases.versions()
     old = project.version
     if old > known[-1]:
@@ -139,7 +142,7 @@ def _target(project: Project, to: str | None) -> Version:
 
 
 def _planned(
-    project: Project,
+    project: Repository,
     old: Version,
     new: Version,
     pairs: Sequence[str],
@@ -148,10 +151,10 @@ def _planned(
     defaults: bool,
 ) -> Update:
     crossed = [release for release in releases.history() if old < release.version <= new]
-    with releases.unbundled() as bundle:
-        questions = _questions(bundle, new, work)
-        old_questions = questions if new == old else _questions(bundle, old, work)
-        recorded = {name: project.answers[name] for name in asked(old_questions) if name in project.answers}
+    with releases.checkout(new) as template:
+        questions = load(template)
+        before_questions = _questions(template, old, work / "questions")
+        recorded = _only(asked(before_questions), project.answers)
         given = answers.collect(questions, None, pairs)
         kept = _carried(recorded, crossed, questions)
         open_questions = [name for name in asked(questions) if name not in {**kept, **given}]
@@ -161,8 +164,8 @@ def _planned(
                 "answer with -d"
             )
         base, theirs = (work / side / project.root.name for side in ("base", "theirs"))
-        before = _rendered(Template(bundle, old.tag), base, recorded, defaults=True)
-        after = _rendered(Template(bundle, new.tag), theirs, {**kept, **given}, defaults=defaults)
+        before = _rendered(Template(template, old.tag), base, recorded, defaults=True)
+        after = _rendered(Template(template, new.tag), theirs, {**kept, **given}, defaults=defaults)
     ours = project.head()
     packages = (before["package_name"], after["package_name"])
     base_tree, theirs_tree = project.rendered(base), project.rendered(theirs)
@@ -183,11 +186,7 @@ def _planned(
         merge.plan(),
         _vacant(ours.blobs, new),
         {name: after[name] for name in open_questions},
-        {
-            name: (kept[name], after[name])
-            for name in kept
-            if kept[name] != after[name]
-        },
+        {name: (kept[name], after[name]) for name in kept if kept[name] != after[name]},
         crossed,
     )
 
@@ -204,14 +203,15 @@ def _rendered(
         raise CommandError(f"can't render the template: {reason.strip()}") from error
 
 
-def _questions(bundle: Path, version: Version, work: Path) -> dict[str, Question]:
-    folder = work / "questions" / version.tag
-    folder.mkdir(parents=True)
-    git.git(
-        *(f"--git-dir={bundle}", f"--work-tree={folder}", "checkout", "--force", version.tag),
-        *("--", "copier.yml", "template/questions"),
-    )
-    return load(folder)
+def _questions(template: Path, version: Version, into: Path) -> dict[str, Question]:
+    archive = git.run("archive", version.tag, "copier.yml", "template/questions", cwd=template)
+    with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as content:
+        content.extractall(into, filter="data")
+    return load(into)
+
+
+def _only(names: Iterable[str], answers: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: answers[name] for name in names if name in answers}
 
 
 def _carried(
@@ -223,7 +223,7 @@ def _carried(
         for old, new in release.questions_renamed.items():
             if old in carried:
                 carried[new] = carried.pop(old)
-    return {name: carried[name] for name in asked(questions) if name in carried}
+    return _only(asked(questions), carried)
 
 
 def _moves(

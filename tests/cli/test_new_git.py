@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from poc2prod import __version__
 from rendering import ROOT, tree
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def test_the_first_commit_is_on_main_and_has_every_file(
 
     root = tmp_path / "demo"
     assert git(root, "symbolic-ref", "HEAD") == "refs/heads/main"
-    assert git(root, "log", "--format=%s") == "Generate the project with poc2prod 0.1.0.dev0"
+    assert git(root, "log", "--format=%s") == f"Generate the project with poc2prod {__version__}"
     assert git(root, "status", "--porcelain", "--ignored") == ""
     assert set(git(root, "ls-files").splitlines()) == set(tree(root))
 

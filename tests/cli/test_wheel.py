@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from poc2prod import releases
+from poc2prod.explain import explanation
 from rendering import ROOT, render, tree
 
 
@@ -28,11 +31,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build("wheel", ROOT, tmp_path_factory.mktemp("wheel"))
 
 
-def test_the_wheel_has_the_code_and_the_whole_template(wheel: Path, template: Path) -> None:
-    names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+def test_the_wheel_has_the_code_the_releases_and_their_history(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as file:
+        names = {name for name in file.namelist() if ".dist-info/" not in name}
+        history = file.read("poc2prod/history.yaml")
 
     code = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.py")}
-    assert names == code | {f"poc2prod/_template/{name}" for name in tree(template)}
+    assert names == code | {"poc2prod/releases.bundle", "poc2prod/history.yaml"}
+    assert history == (ROOT / "template/history.yaml").read_bytes()
 
 
 def test_the_source_archive_builds_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
@@ -51,27 +57,64 @@ def contents(wheel: Path) -> dict[str, bytes]:
         return {name: file.read(name) for name in file.namelist()}
 
 
-def test_it_renders_where_there_is_no_checkout(
-    wheel: Path, environment: dict[str, str], template: Path, tmp_path: Path
-) -> None:
-    venv.create(tmp_path / "venv", symlinks=True)
-    python = tmp_path / "venv" / "bin" / "python"
-    install = [sys.executable, "-m", "uv", "pip", "install", "--offline", "--no-deps"]
-    subprocess.run([*install, f"--python={python}", str(wheel)], env=environment, check=True)
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment in which nothing is installed but the wheel."""
+    root = tmp_path_factory.mktemp("installed") / "venv"
+    venv.create(root, symlinks=True)
+    python = root / "bin" / "python"
+    install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--offline", "--no-deps"]
+    subprocess.run([*install, f"--python={python}", str(wheel)], check=True)
     locate = "import sysconfig; print(sysconfig.get_path('purelib'))"
     packages = Path(subprocess.check_output([python, "-c", locate], text=True).strip())
     # The dependencies are those of this process: to install them would need a network.
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    return python
 
-    work = tmp_path / "work"
-    work.mkdir()
-    command = [str(python.with_name("poc2prod")), "new", "demo", "--defaults"]
-    result = subprocess.run(
-        command, cwd=work, env=environment, capture_output=True, text=True, check=False
-    )
 
-    assert result.returncode == 0, result.stderr
-    assert tree(work / "demo") == tree(render(template, tmp_path / "expected" / "demo"))
-    origin = "import poc2prod.template as t; print(t.bundled().root)"
-    root = subprocess.check_output([python, "-c", origin], env=environment, text=True).strip()
-    assert Path(root) == packages / "poc2prod" / "_template"
+def without_network() -> list[str]:
+    """Return what to put before a command so that it has no network, where that is permitted."""
+    isolate = ["unshare", "--map-root-user", "--net"]
+    if not shutil.which("unshare"):
+        return []
+    permitted = subprocess.run([*isolate, "true"], capture_output=True, check=False)
+    return [] if permitted.returncode else isolate
+
+
+def test_it_works_where_there_is_neither_a_checkout_nor_a_network(
+    installed: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    def run(*arguments: str) -> str:
+        result = subprocess.run(
+            [*without_network(), str(installed.with_name("poc2prod")), *arguments],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (result.returncode, result.stderr) == (0, "")
+        return result.stdout
+
+    run("new", "demo", "--defaults")
+    newest = releases.versions()[-1]
+    with releases.checkout(newest) as root:
+        assert run("explain", "latency") == explanation(root, "latency") + "\n"
+        shutil.rmtree(root / ".git")
+        expected = tree(render(root, tmp_path / "expected" / "demo"))
+    generated = tree(tmp_path / "demo")
+    record = ".poc2prod/answers.yaml"
+    assert f"\n_commit: {newest.tag}\n".encode() in generated.pop(record)
+    assert expected.pop(record)
+    assert generated == expected
+
+
+def test_it_reads_its_own_history(installed: Path, environment: dict[str, str]) -> None:
+    script = "from poc2prod import releases as r; print(r.BUNDLE, r.HISTORY, *r.history(), sep='|')"
+    output = subprocess.check_output([installed, "-c", script], env=environment, text=True)
+
+    bundle, history, *entries = output.strip().split("|")
+    folder = Path(bundle).parent
+    assert folder.is_relative_to(installed.parents[1])
+    assert Path(history) == folder / "history.yaml"
+    assert entries == [str(entry) for entry in releases.history()]

@@ -185,7 +185,7 @@ def test_the_command_line_is_refused_in_a_sentence(
         ("team: A".encode("utf-16"), ", line 1: not UTF-8 text"),
         (b"team: A\nci: \x00\n", ", line 2: not valid YAML: a control character"),
         (b"team: \x1b[31mred\n", ", line 1: not valid YAML: a control"),
-        (b"[" * 20_000, ": nested too deeply; expected KEY: VALUE lines"),
+        (b"[" * 20_000, ", line 1: not valid YAML: nested too deeply"),
         (b"{a: 1}: b\n", ", line 1: "),
         (b"? [a]\n: b\n", ", line 1: "),
         (b"x" * (LARGEST + 1), " is larger than 65,536 bytes: not a file of answers"),

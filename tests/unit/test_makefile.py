@@ -37,7 +37,8 @@ class Checkout:
         self.tools = root / "tools"
         self.root.mkdir()
         self.tools.mkdir()
-        for file in ("Makefile", "pyproject.toml", "requirements"):
+        (self.root / "src/poc2prod").mkdir(parents=True)
+        for file in ("Makefile", "pyproject.toml", "requirements", "src/poc2prod/__init__.py"):
             copy = shutil.copytree if (ROOT / file).is_dir() else shutil.copy2
             copy(ROOT / file, self.root / file)
         self.python("3.12.1")
@@ -78,6 +79,7 @@ def test_it_is_set_up_once(checkout: Checkout) -> None:
     assert checkout.make("test") == []
     assert checkout.make("check") == []
     assert checkout.make("test", "PYTHON=python3") == []
+    assert checkout.make("test", "VERSION=0.2.0") == []
 
 
 def test_a_uv_that_is_installed_is_used(checkout: Checkout) -> None:
@@ -87,10 +89,11 @@ def test_a_uv_that_is_installed_is_used(checkout: Checkout) -> None:
     assert checkout.make("test") == ["venv", "uv-sync", "uv-install"]
 
 
-def test_new_requirements_are_installed(checkout: Checkout) -> None:
+@pytest.mark.parametrize("file", ["requirements/dev.txt", "src/poc2prod/__init__.py"])
+def test_new_requirements_or_a_new_version_are_installed(checkout: Checkout, file: str) -> None:
     checkout.make("test")
     later = (checkout.root / ".venv/.ready").stat().st_mtime + 5
-    os.utime(checkout.root / "requirements/dev.txt", (later, later))
+    os.utime(checkout.root / file, (later, later))
 
     assert checkout.make("test") == ["venv", "pip"]
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from poc2prod.merge import REGULAR, Blob, Change, Kind, Merge, Tree, patch
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BASE = "a\nb\nc\nd\ne\nf\ng\n"
 THEIRS = BASE.replace("b\n", "b theirs\n")
@@ -45,7 +48,7 @@ def plan(
         yours=lambda path: path in yours,
         replaced=frozenset({replaced}),
         moves=moves or {},
-        occupied=lambda path, going: path in occupied,
+        occupied=lambda path, _going: path in occupied,
     ).plan()
 
 

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bundles import make_bundle
+from poc2prod import releases
 from poc2prod import template as module
 from poc2prod.errors import CommandError, UsageError
-from poc2prod.template import CANONICAL_URL, bundled, opened
+from poc2prod.template import CANONICAL_URL, opened
 from rendering import ROOT
 
 if TYPE_CHECKING:
@@ -46,26 +48,39 @@ def test_the_projects_record_the_url_that_the_command_knows() -> None:
     assert f'_src_path="{CANONICAL_URL}"' in recorded
 
 
-def test_a_checkout_renders_itself() -> None:
-    template = bundled()
+@pytest.fixture
+def released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tags = ("v0.9.0", "v0.11.0", "v0.10.0")
+    monkeypatch.setattr(releases, "BUNDLE", make_bundle(tmp_path / "some.bundle", *tags))
 
-    assert template.root == ROOT
-    assert template.ref == "HEAD"
+
+@pytest.mark.usefixtures("released")
+@pytest.mark.parametrize(
+    ("ref", "expected"),
+    [(None, "v0.11.0"), ("v0.10.0", "v0.10.0"), ("0.9.0", "v0.9.0")],
+)
+def test_poc2prods_own_template_is_a_release(ref: str | None, expected: str) -> None:
+    with opened(ref=ref) as template:
+        assert template.ref == expected
+        assert (template.root / "copier.yml").read_text("utf-8") == f"tag: {expected}\n"
+    assert not template.root.exists()
 
 
-def test_an_archive_of_the_sources_is_rendered_as_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    package = tmp_path / "src" / "poc2prod"
-    monkeypatch.setattr(module, "__file__", str(package / "template.py"))
-    with pytest.raises(CommandError, match="came without its template: reinstall it"):
-        bundled()
+@pytest.mark.usefixtures("released")
+@pytest.mark.parametrize(
+    ("ref", "hint"),
+    [
+        ("v0.9.1", "; did you mean v0.9.0?"),
+        ("HEAD", "; there are v0.9.0, v0.10.0, v0.11.0"),
+        ("main", "; there are v0.9.0, v0.10.0, v0.11.0"),
+        ("", "; there are v0.9.0, v0.10.0, v0.11.0"),
+    ],
+)
+def test_a_release_that_is_none_is_refused(ref: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught, opened(ref=ref):
+        pass
 
-    (tmp_path / "copier.yml").touch()
-    assert bundled() == module.Template(tmp_path, None)
-
-    (package / "_template").mkdir(parents=True)
-    assert bundled() == module.Template(package / "_template", None)
+    assert str(caught.value) == f"--ref {ref}: poc2prod has no such release{hint}"
 
 
 @pytest.mark.parametrize(
