@@ -18,7 +18,7 @@ ANSWERS, OWNERSHIP = ".poc2prod/answers.yaml", ".poc2prod/ownership.yaml"
 MADE = {".git", ".hypothesis", ".venv", "build", "data", "dist", "models", "runs"}
 
 # A line of seven "=" is no sign: it underlines a title in Markdown and reStructuredText.
-MARKERS = (b"<" * 7 + b" ", b">" * 7 + b" ")
+MARKER = re.compile(rb"(?:<{7}|\|{7}|>{7})(?: |\r?$)")
 
 
 def files() -> list[str]:
@@ -43,7 +43,7 @@ def leftovers(name: str) -> Iterator[tuple[int, str]]:
         yield 1, "the template's version of your file: take from it what you need, then delete it"
     with (ROOT / name).open("rb") as lines:
         for number, line in enumerate(lines, 1):
-            if line.startswith(MARKERS):
+            if MARKER.match(line):
                 yield number, "a conflict: decide between the two sides and delete the markers"
 
 
@@ -60,7 +60,7 @@ def edited_answers() -> Iterator[tuple[str, int, str]]:
     if digest is None:
         yield OWNERSHIP, 1, f"does not list {ANSWERS}: restore it with git"
     elif digest[1] != hashlib.sha256(answers).hexdigest():
-        yield ANSWERS, 1, "edited by hand: restore it with git, use poc2prod update -d KEY=VALUE"
+        yield ANSWERS, 1, "edited by hand: restore it with git, then poc2prod update -d KEY=VALUE"
 
 
 def main() -> int:

@@ -43,7 +43,7 @@ def refused(project):
 
 
 def test_a_project_without_leftovers_passes(project):
-    write(project, "notes.md", f"Title\n{'=' * 7}\n\nA {OURS} within a line\n")
+    write(project, "notes.md", f"Title\n{'=' * 7}\n\nA {OURS} within a line\n{'>' * 8} quoted\n")
     write(project, "data/table.csv", f"{OURS}\n")
     assert refused(project) == []
 
@@ -55,9 +55,9 @@ def test_the_answers_may_have_the_line_ends_of_windows(project):
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_every_conflict_marker_is_named_with_its_line(project, end):
-    text = end.join(["a", OURS, "b", "=" * 7, "c", THEIRS, ""])
+    text = end.join(["a", OURS, "b", "|" * 7, "=" * 7, "c", THEIRS, ""])
     write(project, "src/a b.py", text)
-    assert refused(project) == ["src/a b.py:2: a conflict", "src/a b.py:6: a conflict"]
+    assert refused(project) == [f"src/a b.py:{line}: a conflict" for line in (2, 4, 7)]
 
 
 def test_a_file_that_is_no_text_is_read_too(project):
