@@ -27,11 +27,8 @@ PROJECT = "template/project"
 SUFFIX = ".jinja"
 """Of the files whose contents are rendered; all others are copied."""
 
-OWNERSHIP = "ownership"
-"""The topic of the lists of files by owner, and the name of the file that is generated from them.
-
-An answer changes it wherever it changes another file, so it isn't worth naming.
-"""
+OWNERSHIP = f".poc2prod/ownership.yaml{SUFFIX}"
+"""Holds a digest of every managed file: that it changes with each of them isn't worth saying."""
 
 RECORD = "_copier_answers"
 """The variable through which a file mentions every answer that is recorded."""
@@ -118,7 +115,7 @@ def _reached(questions: Mapping[str, Question], name: str) -> set[str]:
     names = {name}
     for other, question in questions.items():  # in order: a value uses only what precedes it
         computed_from = mentioned(question.default) if question.computed else set()
-        if question.topic != OWNERSHIP and names & (computed_from | mentioned(question.when)):
+        if names & (computed_from | mentioned(question.when)):
             names.add(other)
     return names
 
@@ -139,7 +136,7 @@ def _files(root: Path) -> list[_File]:
         if not file.is_file() or "__pycache__" in file.parts:
             continue
         path = file.relative_to(root / PROJECT).as_posix()
-        if path == f".poc2prod/{OWNERSHIP}.yaml{SUFFIX}":
+        if path == OWNERSHIP:
             continue
         try:
             is_rendered = path.endswith(SUFFIX)
