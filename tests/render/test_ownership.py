@@ -108,7 +108,7 @@ def test_a_managed_file_names_its_extension_point(project: Path) -> None:
         first = content.decode().partition("\n")[0]
         if path in managed and not exempt.fullmatch(path):
             header = r"# Managed by poc2prod; extend (in|with|below) [^;]*"
-            assert re.fullmatch(rf"{header}|<!--{header[1:]} -->", first), path
+            assert re.fullmatch(rf"{header}|//{header[1:]}|<!--{header[1:]} -->", first), path
             named = re.findall(r"[\w.-]+\.(?:py|mk|toml|in|yaml)\b", first)
             assert {*named} - {path} <= owners, path
         elif path not in managed and path != NAME:
