@@ -107,8 +107,8 @@ def test_a_managed_file_names_its_extension_point(project: Path) -> None:
     for path, content in files.items():
         first = content.decode().partition("\n")[0]
         if path in managed and not exempt.fullmatch(path):
-            header = r"# Managed by poc2prod; extend (in|with|below) [^;]*"
-            assert re.fullmatch(rf"{header}|<!--{header[1:]} -->", first), path
+            header = r" Managed by poc2prod; (extend (in|with|below)|delete it if) [^;]*"
+            assert re.fullmatch(rf"(#|//){header}|<!--{header} -->", first), path
             named = re.findall(r"[\w.-]+\.(?:py|mk|toml|in|yaml)\b", first)
             assert {*named} - {path} <= owners, path
         elif path not in managed and path != NAME:
