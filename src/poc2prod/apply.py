@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     from poc2prod.merge import Side
     from poc2prod.repository import Repository
 
-UNDO = "git restore --source=HEAD --staged --worktree ."
-"""What takes an update back before it is committed."""
+UNDO = "git add -u . && git restore --source=HEAD --staged --worktree ."
+"""What takes an update back before it is committed.
+
+Alone, `git restore` refuses a conflict in a file that HEAD doesn't have: one that moved. To add all
+that git tracks resolves it; files that it doesn't track stay out of this.
+"""
 
 ASIDE = ".theirs"
 """Suffix of a template's file that could not take its place."""
@@ -79,6 +83,8 @@ def apply(project: Repository, result: Result, versions: tuple[str, str]) -> Non
     }
     try:
         tree = _tree(project, result)
+        # In a project that was copied no file looks as git last saw it, and read-tree would refuse.
+        project.git("update-index", "-q", "--refresh")
         with _undisturbed():
             _record(project, journal)
             try:
