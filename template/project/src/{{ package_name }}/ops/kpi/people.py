@@ -54,8 +54,8 @@ class AfterProject(Block):
     team: Text
     handover: Known[Day]
     """The day of the hand-over."""
-    minimum_maintainers: Count = 2
-    """So many must be listed as responsible from that day on; at least 2."""
+    minimum_maintainers: Annotated[Count, Field(ge=2)] = 2
+    """So many must be listed as responsible from that day on."""
 
 
 class Ownership(Block):
@@ -121,7 +121,7 @@ class BusinessKpi(Block):
     """A figure that the model must move. Baseline, floor and target lie in its direction."""
 
     id: Id
-    """Begins with BK-."""
+    """Such as BK-DOWNTIME."""
     name: Text
     unit: Text
     direction: Literal["increase", "decrease"]
