@@ -6,6 +6,7 @@ does, `ours` as its owners committed it. Nothing is written here.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from dataclasses import dataclass
 from enum import StrEnum
@@ -203,6 +204,8 @@ class Merge:
             return Change(target, Kind.CHANGED, before, mode, self.ours.read(path))
         old = self.base.read(path) if base else b""
         mine, new = self.ours.read(path), self.theirs.read(target)
+        if _ends_with_crlf(mine) and not any(map(_ends_with_crlf, (old, new))):
+            old, new = (side.replace(b"\n", b"\r\n") for side in (old, new))
         merged = _merged(mine, old, new)
         if merged is None:
             return self._aside(target, "it is not text")
@@ -229,10 +232,15 @@ class Merge:
         if change.before:
             yield Change(change.before, Kind.LEFT, why=f"it can't move: {change.path} is taken")
         if change.path in self.theirs.blobs:
-            yield self._aside(change.path, "something that git doesn't track is in its place")
+            yield self._aside(change.path, "something else is in its place")
 
     def _edits(self, path: str) -> bytes:
         return patch(path, self.base.read(path), self.ours.read(path))
+
+
+def _ends_with_crlf(text: bytes) -> bool:
+    """Tell whether that is how all lines end, because an editor saved them so."""
+    return 0 < text.count(b"\n") == text.count(b"\r\n")
 
 
 def _merged(ours: bytes, base: bytes, theirs: bytes) -> tuple[bytes, bool] | None:
@@ -264,4 +272,5 @@ def patch(path: str, old: bytes, new: bytes) -> bytes:
             *("--binary", "--", f"a/{path}", f"b/{path}"),
             allowed=(0, 1),  # 1: they differ
             cwd=Path(folder),
+            env={"GIT_CONFIG_GLOBAL": os.devnull},  # diff.context = 0 makes it inapplicable
         ).stdout
