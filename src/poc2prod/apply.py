@@ -71,28 +71,42 @@ def apply(project: Repository, result: Result, versions: tuple[str, str]) -> Non
         CommandError: it can't be written.
     """
     paths = sorted({*result.files, *result.removed, *result.unmerged})
-    journal = {
-        "phase": WRITING,
-        "versions": versions,
-        "paths": paths,
-        "conflicts": result.conflicts,
-    }
     try:
         tree = _tree(project, result)
+        # A lock, or an edit made meanwhile, shall stop it before anything is written or put back.
+        project.git("read-tree", "-n", "-m", "-u", "HEAD", tree)
+        journal = {
+            "phase": WRITING,
+            "versions": versions,
+            "commit": project.commit,
+            "tree": tree,
+            "paths": paths,
+            "conflicts": result.conflicts,
+        }
         with _undisturbed():
             _record(project, journal)
             try:
                 project.git("read-tree", "-m", "-u", "HEAD", tree)
                 _mark(project, result)
-            except BaseException:
-                _restore(project, paths)
+                if result.conflicts:
+                    _record(project, {**journal, "phase": WAITING})
+                else:
+                    _forget(project)
+            except BaseException as error:
+                _put_back(project, paths, error)
                 raise
-            if result.conflicts:
-                _record(project, {**journal, "phase": WAITING})
-            else:
-                _forget(project)
     except OSError as error:
         raise CommandError(f"can't update {project.root}: {error.strerror}") from error
+
+
+def _put_back(project: Repository, paths: list[str], reason: BaseException) -> None:
+    try:
+        _restore(project, paths)
+    except (CommandError, OSError) as error:
+        raise CommandError(
+            f"{reason}; nor can what was begun be put back now ({error}): "
+            "the next poc2prod update does that"
+        ) from reason
 
 
 def recover(project: Repository) -> bool:
@@ -110,9 +124,34 @@ def recover(project: Repository) -> bool:
             "the last update has conflicts left: resolve them, then run poc2prod update "
             f"--continue; or take it back with {UNDO}"
         )
+    if edited := _edited(project, journal):
+        more = f" and {len(edited) - 1} more" if len(edited) > 1 else ""
+        raise UsageError(
+            f"{edited[0]}{more} was edited after an update of {project.root.name} was killed: "
+            "move it elsewhere, run poc2prod update, which puts back the rest, and take it in"
+        )
     with _undisturbed():
         _restore(project, journal["paths"])
     return True
+
+
+def _edited(project: Repository, journal: dict[str, Any]) -> list[str]:
+    """Return the paths that are neither as they were, nor as the killed update wrote them."""
+    known = {
+        path
+        for tree in ("HEAD", journal["tree"])
+        for path in project.tree(tree).blobs.keys() - project.differing(tree)
+    }
+    places = {path: project.root / path for path in journal["paths"] if path not in known}
+    # One that git had only opened is empty.
+    return [path for path, file in places.items() if file.is_symlink() or _size(file)]
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
 
 
 def resume(project: Repository) -> tuple[tuple[str, str], list[str]]:
@@ -140,21 +179,23 @@ def resume(project: Repository) -> tuple[tuple[str, str], list[str]]:
 def unfinished(project: Repository) -> dict[str, Any] | None:
     """Return the journal of an update that has not ended.
 
-    One that waited ended when it was taken back or committed: when there is nothing to commit.
+    One that waited ended when it was committed or taken back: when there is nothing to commit.
 
     Raises:
         CommandError: the journal is not readable.
     """
     try:
         journal: dict[str, Any] = json.loads(_journal(project).read_text("utf-8"))
+        waits = journal["phase"] == WAITING
+        committed = journal["commit"] != project.commit
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, LookupError, TypeError) as error:
         raise CommandError(
             f"the record of an unfinished update, {_journal(project)}, is not readable: undo the "
             f"update with {UNDO} and delete that file"
         ) from error
-    return None if journal["phase"] == WAITING and not project.changes() else journal
+    return None if waits and (committed or not project.changes()) else journal
 
 
 def _tree(project: Repository, result: Result) -> str:
@@ -239,23 +280,30 @@ def _unresolved(project: Repository, path: str) -> Iterator[str]:
 
 
 def _journal(project: Repository) -> Path:
-    assert project.journal, "only a project in git is updated"
+    if not project.journal:
+        raise UsageError(f"{project.root.name} is not in git, so no update of it was begun")
     return project.journal
 
 
 def _record(project: Repository, journal: dict[str, Any]) -> None:
     file = _journal(project)
-    file.parent.mkdir(parents=True, exist_ok=True)
     staged = file.with_suffix(".new")
-    staged.write_text(json.dumps(journal), encoding="utf-8")
-    staged.replace(file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        staged.write_text(json.dumps(journal), encoding="utf-8")
+        staged.replace(file)
+    except OSError:
+        with suppress(OSError):
+            staged.unlink()
+            os.removedirs(file.parent)  # as far as they are empty
+        raise
 
 
 def _forget(project: Repository) -> None:
     file = _journal(project)
     file.unlink(missing_ok=True)
     with suppress(OSError):
-        file.parent.rmdir()
+        os.removedirs(file.parent)  # as far as they are empty
 
 
 @contextmanager
