@@ -46,7 +46,9 @@ class Project:
         except (OSError, RuntimeError) as error:
             raise UsageError(f"there is no project in {folder}: no such folder") from error
         if not (root / ANSWERS).is_file():
-            raise UsageError(f"there is no project of poc2prod in {folder}: no {ANSWERS}")
+            around = next((top for top in root.parents if (top / ANSWERS).is_file()), None)
+            hint = f"; did you mean {around}?" if around else ""
+            raise UsageError(f"there is no project of poc2prod in {folder}: no {ANSWERS}{hint}")
         return cls(root, {key: value for key, value, _ in entries(root / ANSWERS)})
 
     @property
@@ -61,7 +63,12 @@ class Project:
         Raises:
             CommandError: it was rendered from something else.
         """
-        commit = str(self.recorded.get("_commit"))
+        if "_commit" not in self.recorded:
+            raise CommandError(
+                f"{ANSWERS} of {self.root.name} doesn't say by which release it was generated: "
+                "_commit is missing"
+            )
+        commit = str(self.recorded["_commit"])
         if version := Version.parse(commit):
             return version
         raise CommandError(
@@ -96,8 +103,7 @@ class Project:
                 folder = top / link.read_text("utf-8").partition(":")[2].strip()
             else:
                 continue
-            name = "-".join(["update", *self.root.relative_to(top).parts])
-            return folder / "poc2prod" / f"{name}.json"
+            return folder / "poc2prod" / self.root.relative_to(top) / "update.json"
         return None
 
 
