@@ -163,7 +163,7 @@ def update(
     from poc2prod import report
 
     if resume:
-        if dry_run or to or data or as_json:
+        if dry_run or to or data or defaults or as_json:
             raise UsageError("--continue goes with no other option: it finishes what was begun")
         _resume(destination, quiet=quiet)
         return
