@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import tempfile
 from contextlib import contextmanager, suppress
@@ -73,8 +74,8 @@ def apply(project: Repository, result: Result, versions: tuple[str, str]) -> Non
     paths = sorted({*result.files, *result.removed, *result.unmerged})
     try:
         tree = _tree(project, result)
-        # A lock, or an edit made meanwhile, shall stop it before anything is written or put back.
-        project.git("read-tree", "-n", "-m", "-u", "HEAD", tree)
+        others = _conflicts_elsewhere(project)
+        _require_ready(project, tree, others)
         journal = {
             "phase": WRITING,
             "versions": versions,
@@ -82,26 +83,53 @@ def apply(project: Repository, result: Result, versions: tuple[str, str]) -> Non
             "tree": tree,
             "paths": paths,
             "conflicts": result.conflicts,
+            "others": others,
         }
         with _undisturbed():
             _record(project, journal)
             try:
+                _edit_index(project, _without(project, others))
                 project.git("read-tree", "-m", "-u", "HEAD", tree)
-                _mark(project, result)
+                _mark(project, result, others)
                 if result.conflicts:
                     _record(project, {**journal, "phase": WAITING})
                 else:
                     _forget(project)
             except BaseException as error:
-                _put_back(project, paths, error)
+                _put_back(project, journal, error)
                 raise
     except OSError as error:
         raise CommandError(f"can't update {project.root}: {error.strerror}") from error
 
 
-def _put_back(project: Repository, paths: list[str], reason: BaseException) -> None:
+def _conflicts_elsewhere(project: Repository) -> list[str]:
+    """Return the index entries of other projects' conflicts, with which git merges nothing."""
+    listed = project.git("ls-files", "--unmerged", "-z", "--full-name", "--", ":/")
+    return [os.fsdecode(line) for line in listed.split(b"\0")[:-1]]
+
+
+def _require_ready(project: Repository, tree: str, others: list[str]) -> None:
+    """Let git's lock, or an edit made meanwhile, fail before there is anything to put back."""
+    command = ("read-tree", "-n", "-m", "-u", "HEAD", tree)
+    if not others:
+        project.git(*command)
+        return
+    with tempfile.TemporaryDirectory(prefix="poc2prod-index-") as folder:
+        own = os.fsdecode(project.git("rev-parse", "--git-path", "index")).removesuffix("\n")
+        index = Path(shutil.copy(project.root / own, folder))
+        _edit_index(project, _without(project, others), index)
+        project.git(*command, index=index)
+
+
+def _without(project: Repository, entries: list[str]) -> list[str]:
+    """Return the index entries that remove the paths of `entries`."""
+    gone = "0" * len(project.commit)
+    return [f"0 {gone}\t{path}" for path in {entry.partition("\t")[2] for entry in entries}]
+
+
+def _put_back(project: Repository, journal: dict[str, Any], reason: BaseException) -> None:
     try:
-        _restore(project, paths)
+        _restore(project, journal)
     except (CommandError, OSError) as error:
         raise CommandError(
             f"{reason}; nor can what was begun be put back now ({error}): "
@@ -131,7 +159,7 @@ def recover(project: Repository) -> bool:
             "move it elsewhere, run poc2prod update, which puts back the rest, and take it in"
         )
     with _undisturbed():
-        _restore(project, journal["paths"])
+        _restore(project, journal)
     return True
 
 
@@ -209,17 +237,16 @@ def _tree(project: Repository, result: Result) -> str:
         return project.git("write-tree", index=index).decode().strip()
 
 
-def _mark(project: Repository, result: Result) -> None:
-    """Tell git's index about the conflicts: it then refuses to commit them."""
+def _mark(project: Repository, result: Result, others: list[str]) -> None:
+    """Tell git's index about the conflicts, `others` too: it then refuses to commit them."""
     sides = [
         (path, *side, stage)
         for path, sides in result.unmerged.items()
         for stage, side in enumerate(sides, 1)
         if side
     ]
-    if sides:
-        lines = [_absent(project, path) for path in result.unmerged]
-        _edit_index(project, [*lines, *_entries(project, sides)])
+    lines = [_absent(project, path) for path in result.unmerged]
+    _edit_index(project, [*lines, *_entries(project, sides), *others])
 
 
 def _entries(project: Repository, files: list[tuple[str, str, bytes, int]]) -> list[str]:
@@ -242,14 +269,15 @@ def _absent(project: Repository, path: str) -> str:
 
 
 def _edit_index(project: Repository, lines: list[str], index: Path | None = None) -> None:
-    stdin = os.fsencode("".join(f"{line}\0" for line in lines))
-    project.git("update-index", "-z", "--index-info", stdin=stdin, index=index)
+    if lines:
+        stdin = os.fsencode("".join(f"{line}\0" for line in lines))
+        project.git("update-index", "-z", "--index-info", stdin=stdin, index=index)
 
 
-def _restore(project: Repository, paths: list[str]) -> None:
-    """Make `paths` as they are in HEAD, in the index and in the folder."""
-    head = project.head().blobs
-    lines = []
+def _restore(project: Repository, journal: dict[str, Any]) -> None:
+    """Make the paths in `journal` as they are in HEAD, in the index and in the folder."""
+    head, paths, others = project.head().blobs, journal["paths"], journal["others"]
+    lines = [*_without(project, others), *others]
     for path in paths:
         lines.append(_absent(project, path))
         if path in head:
