@@ -58,7 +58,7 @@ def status(folder: Path) -> Status:
     digests = {path: project.digest(path) for path in project.ownership.managed}
     return Status(
         project=project.root.name,
-        version=str(version or project.recorded.get("_commit")),
+        version=str(version or project.recorded.get("_commit", "unknown")),
         newest=str(newest),
         standing=_standing(version, newest),
         newer=[release for release in releases.history() if version and release.version > version],

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from poc2prod import answers, apply, git, releases
+from poc2prod.answers_file import entries
 from poc2prod.errors import CommandError, UsageError
 from poc2prod.merge import Change, Kind, Merge
 from poc2prod.project import ANSWERS, OWNERSHIP, Ownership
@@ -167,17 +168,23 @@ def _planned(
         recorded = _only(asked(before_questions), project.answers)
         given = answers.collect(questions, None, pairs)
         kept = _carried(recorded, crossed, questions)
-        open_questions = [name for name in asked(questions) if name not in {**kept, **given}]
-        if open_questions and not defaults and not (sys.stdin.isatty() and sys.stdout.isatty()):
-            raise UsageError(
-                f"there is no terminal to ask for {', '.join(open_questions)}: pass --defaults, or "
-                "answer with -d"
-            )
+        _require_answers(before_questions, recorded)
+        _require_answers(questions, {**kept, **given}, "; pass -d {}=VALUE")
+        terminal = sys.stdin.isatty() and sys.stdout.isatty()
         # The name may be a default; one that can't be printed is neither that nor a line for git.
         name = project.root.name if project.root.name.isprintable() else "project"
         base, theirs = work / "base" / name, work / "theirs" / name
         before = _rendered(Template(template, old.tag), base, recorded, {}, defaults=True)
-        after = _rendered(Template(template, new.tag), theirs, kept, given, defaults=defaults)
+        after = _rendered(
+            *(Template(template, new.tag), theirs, kept, given), defaults=defaults or not terminal
+        )
+    now_recorded = {key for key, *_ in entries(theirs / ANSWERS)}  # not what didn't apply
+    open_questions = [name for name in asked(questions) if name in now_recorded - {*kept, *given}]
+    if open_questions and not defaults and not terminal:
+        raise UsageError(
+            f"there is no terminal to ask for {', '.join(open_questions)}: pass --defaults, or "
+            "answer with -d"
+        )
     ours = project.head()
     packages = (before["package_name"], after["package_name"])
     base_tree, theirs_tree = project.rendered(base), project.rendered(theirs)
@@ -201,6 +208,18 @@ def _planned(
         {name: (kept[name], after[name]) for name in kept if kept[name] != after[name]},
         crossed,
     )
+
+
+def _require_answers(
+    questions: Mapping[str, Question], recorded: Mapping[str, Any], advice: str = ""
+) -> None:
+    for name, value in recorded.items():
+        try:
+            answers.cast(questions[name], value)
+        except (ValueError, OverflowError) as error:
+            raise UsageError(
+                f"{ANSWERS}: {name} can't be {answers.shown(value)}: {error}{advice.format(name)}"
+            ) from error
 
 
 def _rendered(
