@@ -519,7 +519,7 @@ def test_a_renamed_question_keeps_its_answer(case: Case, bundles: dict[int, Bund
     ],
 )
 def test_answers_that_are_refused(case: Case, pair: str, message: str) -> None:
-    assert case.refused("update", "-d", pair).startswith(message)
+    assert case.refused("update", "--defaults", "-d", pair).startswith(message)
 
 
 def test_a_recorded_answer_that_is_no_longer_one_is_named(
