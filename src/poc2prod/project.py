@@ -41,10 +41,7 @@ class Project:
         Raises:
             UsageError: there is none, or its answers file can't be read.
         """
-        try:
-            root = folder.resolve(strict=True)
-        except (OSError, RuntimeError) as error:
-            raise UsageError(f"there is no project in {folder}: no such folder") from error
+        root = located(folder)
         if not (root / ANSWERS).is_file():
             around = next((top for top in root.parents if (top / ANSWERS).is_file()), None)
             hint = f"; did you mean {around}?" if around else ""
@@ -105,6 +102,18 @@ class Project:
                 continue
             return folder / "poc2prod" / self.root.relative_to(top) / "update.json"
         return None
+
+
+def located(folder: Path) -> Path:
+    """Return the absolute path of `folder`.
+
+    Raises:
+        UsageError: there is no such folder.
+    """
+    try:
+        return folder.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        raise UsageError(f"there is no project in {folder}: no such folder") from error
 
 
 @dataclass(frozen=True, slots=True)

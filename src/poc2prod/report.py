@@ -27,6 +27,7 @@ def document(update: Update, *, dry_run: bool) -> dict[str, Any]:
         "from": str(update.old),
         "to": str(update.new),
         "dry_run": dry_run,
+        "restored": update.restored,
         "changes": [
             {
                 "path": change.path,

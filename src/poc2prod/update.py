@@ -7,7 +7,7 @@ import os
 import sys
 import tarfile
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from poc2prod import answers, apply, git, releases
 from poc2prod.answers_file import entries
 from poc2prod.errors import CommandError, UsageError
 from poc2prod.merge import Change, Kind, Merge
-from poc2prod.project import ANSWERS, OWNERSHIP, Ownership
+from poc2prod.project import ANSWERS, OWNERSHIP, Ownership, located
 from poc2prod.questions import asked, load, nearest
 from poc2prod.render import render
 from poc2prod.repository import Repository
@@ -85,13 +85,9 @@ def update(
         CommandError: the project's release is not known here, or something can't be written.
     """
     git.shield()
+    restored = _ended(Repository(located(folder), {}), dry_run=dry_run)
     project = Repository.at(folder)
     project.require_git()
-    restored = False
-    if dry_run:
-        _refuse_unfinished(project)
-    else:
-        restored = apply.recover(project)
     project.require_clean()
     _require_source(project)
     _require_recorded(project)
@@ -99,18 +95,30 @@ def update(
     if old == new and not pairs:
         return Update(project.root.name, old, new, restored=restored)
     with tempfile.TemporaryDirectory(prefix="poc2prod-update-") as work:
-        planned = _planned(project, old, new, pairs, Path(work), defaults=defaults)
+        planned = replace(
+            _planned(project, old, new, pairs, Path(work), defaults=defaults), restored=restored
+        )
     if planned.changes and not dry_run:
         apply.apply(project, _result(planned), (str(old), str(new)))
     return planned
 
 
-def _refuse_unfinished(project: Repository) -> None:
+def _ended(project: Repository, *, dry_run: bool) -> bool:
+    """Put back what a killed update left, its answers unread because it may have half written them.
+
+    Returns:
+        Whether there was anything.
+    """
+    if not project.journal or not project.journal.exists():
+        return False
+    if not dry_run:
+        return apply.recover(project)
     if apply.unfinished(project):
         raise UsageError(
             f"an update of {project.root.name} has not ended: run poc2prod update --continue "
             "or, if it was killed, poc2prod update"
         )
+    return False
 
 
 def _require_source(project: Repository) -> None:
