@@ -7,7 +7,7 @@ READY := .venv/.ready
 UV := $(or $(shell command -v uv),$(BIN)/uv)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs benchmarks lock release clean
+.PHONY: help demo test check format docs ownership benchmarks lock release clean
 
 help:  ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ format: $(READY)  ## format, and fix what lint can fix
 
 docs: $(READY)  ## write the generated pages of docs/
 	$(BIN)/python docs/generate.py
+
+ownership: $(READY)  ## write the list of the managed files that a project gets
+	$(BIN)/python tools/ownership.py
 
 benchmarks: $(READY)  ## measure what the documentation claims
 	$(BIN)/python benchmarks/startup.py

@@ -107,7 +107,7 @@ def bundle(version: Version, day: str, history: str) -> bytes:
 
         def run(*arguments: str) -> str:
             env = {**isolated, **work, "GIT_DIR": str(repository)}
-            return git("-c", "pack.threads=1", *arguments, cwd=tree, env=env)
+            return git(*arguments, cwd=tree, env=env)
 
         if not started:
             git("init", "--quiet", "--bare", str(repository), env=isolated)
@@ -117,7 +117,7 @@ def bundle(version: Version, day: str, history: str) -> bytes:
         commit = run("commit-tree", run("write-tree"), *parent, "-m", f"poc2prod {version}")
         run("update-ref", "refs/heads/main", commit)
         run("tag", version.tag, commit)
-        run("bundle", "create", str(result), "HEAD", "main", "--tags")
+        run("-c", "pack.threads=1", "bundle", "create", str(result), "HEAD", "main", "--tags")
         _verify(result, version, history)
         return result.read_bytes()
 

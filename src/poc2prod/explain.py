@@ -66,7 +66,8 @@ def _asked(question: Question, width: int) -> Iterator[str]:
 
 
 def _computed(questions: Mapping[str, Question], question: Question) -> Iterator[str]:
-    yield f"  Not asked but computed, from {' and '.join(sources(questions, question.name))}."
+    given = " and ".join(sources(questions, question.name)) or "the template alone"
+    yield f"  Not asked but computed, from {given}."
 
 
 def _changes(root: Path, questions: Mapping[str, Question], question: Question) -> Iterator[str]:

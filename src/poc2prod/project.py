@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from poc2prod.answers_file import entries
 from poc2prod.errors import CommandError, UsageError
@@ -22,7 +21,6 @@ OWNERSHIP = ".poc2prod/ownership.yaml"
 """Since 0.2.0: whose each file is, and the digests of the managed ones as generated."""
 
 
-@dataclass(frozen=True)
 class Project:
     """A project that poc2prod generated.
 
@@ -31,8 +29,9 @@ class Project:
         recorded: what the answers file holds: answers, `_commit` and `_src_path`.
     """
 
-    root: Path
-    recorded: dict[str, Any]
+    def __init__(self, root: Path, recorded: dict[str, Any]) -> None:
+        self.root = root
+        self.recorded = recorded
 
     @classmethod
     def at(cls, folder: Path) -> Self:
@@ -116,8 +115,7 @@ def located(folder: Path) -> Path:
         raise UsageError(f"there is no project in {folder}: no such folder") from error
 
 
-@dataclass(frozen=True, slots=True)
-class Ownership:
+class Ownership(NamedTuple):
     """Whose each file of a project is.
 
     Attributes:

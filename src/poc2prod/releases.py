@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from poc2prod.errors import CommandError
 
@@ -32,8 +31,10 @@ NEXT = "next"
 _NUMBER = "(0|[1-9][0-9]*)"
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Version:
+# Named tuples and no data classes: `poc2prod status` would spend a sixth of its time on those.
+
+
+class Version(NamedTuple):
     """A release's number."""
 
     major: int
@@ -55,8 +56,7 @@ class Version:
         return f"v{self}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class Changes(NamedTuple):
     """What a release changes; files as `effects.rendered` shows them.
 
     Attributes:
@@ -80,12 +80,12 @@ class Changes:
     questions_renamed: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release(Changes):
+class Release(NamedTuple):
     """A release, its date as YYYY-MM-DD, and what it changed."""
 
     version: Version
     date: str
+    changes: Changes
 
 
 def versions() -> list[Version]:
@@ -167,7 +167,7 @@ def upcoming() -> Changes | None:
     return None if isinstance(last, Release) else last
 
 
-def _entries() -> list[Changes]:
+def _entries() -> list[Release | Changes]:
     import yaml  # noqa: PLC0415  # PyYAML costs 20 ms that --help need not pay
 
     try:
@@ -178,7 +178,7 @@ def _entries() -> list[Changes]:
         raise CommandError(f"can't read {HISTORY}: {' '.join(str(error).split())}") from error
     if not isinstance(document, list):
         raise CommandError(f"{HISTORY}: expected a list of releases")
-    entries: list[Changes] = []
+    entries: list[Release | Changes] = []
     for number, item in enumerate(document, 1):
         name = item.get("version", number) if isinstance(item, dict) else number
         try:
@@ -207,7 +207,7 @@ _KINDS: Mapping[str, type[list[str] | dict[str, str]]] = {
 }
 
 
-def _entry(item: Any) -> Changes:
+def _entry(item: Any) -> Release | Changes:
     if not isinstance(item, dict):
         raise ValueError("expected KEY: VALUE lines")  # noqa: TRY004  # one kind for the caller
     fields = dict(item)
@@ -218,18 +218,20 @@ def _entry(item: Any) -> Changes:
     fields |= {f"questions.{key}": value for key, value in questions.items()}
     if unknown := fields.keys() - _KINDS:
         raise ValueError(f"unknown key {min(unknown)}")
-    changes = {
-        key.replace(".", "_"): _checked(key, fields.get(key, kind()), kind)
-        for key, kind in _KINDS.items()
-    }
+    changes = Changes(
+        **{
+            key.replace(".", "_"): _checked(key, fields.get(key, kind()), kind)
+            for key, kind in _KINDS.items()
+        }
+    )
     if name == NEXT and day is None:
-        return Changes(**changes)
+        return changes
     version = Version.parse(str(name))
     if version is None:
         raise ValueError(f'version: expected one such as 0.2.0, or "{NEXT}", which has no date')
     if not isinstance(day, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", day):
         raise ValueError("date: expected YYYY-MM-DD")
-    return Release(version=version, date=str(date.fromisoformat(day)), **changes)
+    return Release(version, str(date.fromisoformat(day)), changes)
 
 
 def _checked(key: str, value: Any, kind: type) -> Any:

@@ -47,8 +47,8 @@ def document(update: Update, *, dry_run: bool) -> dict[str, Any]:
         "releases": [
             {
                 "version": str(release.version),
-                "practices": release.practices,
-                "manual": release.manual,
+                "practices": release.changes.practices,
+                "manual": release.changes.manual,
             }
             for release in update.releases
         ],
@@ -63,8 +63,8 @@ def _lines(update: Update, *, dry_run: bool) -> Iterator[str]:
         return
     yield f"{update.project}: poc2prod {update.old} → {update.new}"
     for release in update.releases:
-        yield from _section(f"{release.version} brings", release.practices)
-        yield from _section(f"{release.version} needs you to", release.manual)
+        yield from _section(f"{release.version} brings", release.changes.practices)
+        yield from _section(f"{release.version} needs you to", release.changes.manual)
     changed = [f"{name}: {old} → {new}" for name, (old, new) in update.changed.items()]
     yield from _section("Answers that change", changed)
     defaulted = [f"{name}: {value}" for name, value in update.defaulted.items()]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +14,6 @@ from poc2prod.merge import Blob, Tree
 from poc2prod.project import ANSWERS, Project
 
 
-@dataclass(frozen=True)
 class Repository(Project):
     """A project in git; its folder may be one of many in its repository."""
 

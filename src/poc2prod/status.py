@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from poc2prod import releases
 from poc2prod.errors import CommandError
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from poc2prod.releases import Release, Version
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """Where a project stands.
 
     Attributes:
@@ -116,8 +114,8 @@ def document(found: Status) -> dict[str, Any]:
         "newer": [
             {
                 "version": str(release.version),
-                "practices": release.practices,
-                "manual": release.manual,
+                "practices": release.changes.practices,
+                "manual": release.changes.manual,
             }
             for release in found.newer
         ],
@@ -133,7 +131,7 @@ def _lines(found: Status) -> Iterator[str]:
     if found.newer:
         for release in found.newer:
             yield f"\n{release.version} brings"
-            yield from (f"  {practice}" for practice in release.practices)
+            yield from (f"  {practice}" for practice in release.changes.practices)
         yield "\npoc2prod update --dry-run says what it changes here."
     if found.tracked:
         for title, paths in (("Edited", found.edited), ("Missing", found.missing)):

@@ -268,7 +268,7 @@ def _carried(
     """Return the recorded answers by their questions' new names."""
     carried = dict(recorded)
     for release in crossed:
-        for old, new in release.questions_renamed.items():
+        for old, new in release.changes.questions_renamed.items():
             if old in carried:
                 carried[new] = carried.pop(old)
     return _only(asked(questions), carried)
@@ -281,7 +281,7 @@ def _moves(
     old_home, new_home = (f"src/{package}/" for package in packages)
     renamed: dict[str, str] = {}
     for release in crossed:
-        for source, target in release.renamed.items():
+        for source, target in release.changes.renamed.items():
             origin = next((path for path, now in renamed.items() if now == source), source)
             renamed[origin] = target
     moves = {}

@@ -58,7 +58,9 @@ class Checkout:
 
     def change(self, name: str) -> None:
         """Add a file to the template, and say so wherever it must be said."""
+        (self.root / "template/project" / name).parent.mkdir(exist_ok=True)
         self.write(f"template/project/{name}", name)
+        self.git("add", "--force", f"template/project/{name}")  # projects may ignore it
         history = self.read("template/history.yaml")
         entry = f"- version: next  # soon\n  practices: [Serve {name}.]\n  added: [{name}]\n"
         self.write("template/history.yaml", history + entry)
@@ -70,7 +72,7 @@ class Checkout:
 
     def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, *arguments],
+            [sys.executable, "-B", *arguments],  # two versions a second apart look alike in caches
             cwd=self.root,
             env={**self.environment, "PYTHONPATH": str(self.root / "src")},
             capture_output=True,
@@ -88,7 +90,7 @@ def checkout(environment: dict[str, str], tmp_path: Path) -> Checkout:
 
 
 def test_two_releases_in_a_row(checkout: Checkout, tmp_path: Path) -> None:
-    for number, name in (("98.0.0", "tea"), ("99.0.0", "coffee")):
+    for number, name in (("98.0.0", "tea"), ("99.0.0", "dist/coffee")):
         checkout.change(name)
         waste = checkout.root / "template/project/__pycache__/tea.pyc"
         waste.parent.mkdir(exist_ok=True)
@@ -111,20 +113,21 @@ def test_two_releases_in_a_row(checkout: Checkout, tmp_path: Path) -> None:
     assert {"v98.0.0", "v99.0.0"} < {*own.git("tag", cwd=clone).split()}
     of_98 = own.git("ls-tree", "-r", "--name-only", "v98.0.0", cwd=clone).splitlines()
     assert "template/project/tea" in of_98
-    assert "template/project/coffee" not in of_98
+    assert "template/project/dist/coffee" not in of_98
     names = ("copier.yml", "template")
     expected = checkout.git("ls-tree", "-r", "HEAD", *names)
     assert own.git("ls-tree", "-r", "HEAD", cwd=clone) == expected.rstrip("\n")
-    assert "- version: 99.0.0\n  date: 2026-12-24\n  practices: [Serve coffee.]" in checkout.read(
-        "template/history.yaml"
+    assert (
+        "- version: 99.0.0\n  date: 2026-12-24\n  practices: [Serve dist/coffee.]"
+        in checkout.read("template/history.yaml")
     )
-    assert "## [99.0.0] - 2026-12-24\n\n- coffee\n\n### Update notes\n" in checkout.read(
+    assert "## [99.0.0] - 2026-12-24\n\n- dist/coffee\n\n### Update notes\n" in checkout.read(
         "CHANGELOG.md"
     )
 
     new = checkout.python("-m", "poc2prod", "new", str(tmp_path / "demo"), "--defaults")
     assert new.returncode == 0, new.stderr
-    assert (tmp_path / "demo/coffee").exists()
+    assert (tmp_path / "demo/dist/coffee").exists()
     answers = (tmp_path / "demo/.poc2prod/answers.yaml").read_text(encoding="utf-8")
     assert "\n_commit: v99.0.0\n" in answers
     assert checkout.python("-m", "poc2prod", "--version").stdout == "poc2prod 99.0.0\n"

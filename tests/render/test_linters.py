@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -13,12 +14,14 @@ import yaml
 
 from pairs import all_pairs, axes
 from poc2prod.questions import load
-from rendering import ROOT, render
+from rendering import ROOT, render, tree
 from tools import require_tool
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+RENOVATE = ".github/renovate.json5"
+PIN = re.compile(rb"--hash=sha256:|^FROM \S|\buses: \S+@|^ +image: |^ +rev: ", re.MULTILINE)
 ROWS = all_pairs(axes(load(ROOT)))
 
 
@@ -43,6 +46,25 @@ def test_no_tool_finds_anything(project: Path) -> None:
         lint("check-jsonschema", "--builtin-schema=vendor.github-workflows", *workflows)
         lint("actionlint", "-shellcheck", require_tool("shellcheck"), *workflows)
         lint("zizmor", "--offline", "--persona=pedantic", *workflows)
+        lint("check-jsonschema", "--builtin-schema=vendor.renovate", project / RENOVATE)
+
+
+def test_dependency_bots_leave_alone_what_the_template_pins(project: Path) -> None:
+    if not (project / RENOVATE).exists():
+        return
+    text = (project / RENOVATE).read_text(encoding="utf-8")
+    settings = yaml.safe_load(re.sub(r"(?m)^ *//.*", "", text))  # without comments it is YAML too
+    ignored = re.compile("|".join(map(pattern, settings["ignorePaths"])))
+    pinned = [path for path, data in tree(project).items() if PIN.search(data)]
+
+    assert {"requirements/dev.txt", "deploy/Dockerfile", ".github/workflows/ci.yml"} <= {*pinned}
+    assert [path for path in pinned if not ignored.fullmatch(path)] == []
+    assert not ignored.fullmatch("requirements/own.txt")
+    assert not ignored.fullmatch(".github/workflows/of-the-owner.yml")
+
+
+def pattern(glob: str) -> str:
+    return re.escape(glob).replace(r"\*\*", ".*")
 
 
 def test_the_data_contract_keeps_to_its_standard(project: Path) -> None:

@@ -19,6 +19,7 @@ limit: {type: float, default: "{{ 1 if speed == 'fast' else 9 }}", help: "Where 
 extra: {type: str, default: none, help: "What else?", when: "{{ speed == 'fast' }}"}
 use_server: {type: bool, default: "{{ speed == 'fast' }}", when: false}
 use_port: {type: bool, default: "{{ use_server }}", when: false}
+fixed: {type: yaml, default: [a], when: false}
 """
 FILES = {
     "fixed.txt": "{{ speed }} is no variable in a file that is only copied",
@@ -28,6 +29,7 @@ FILES = {
     "included.md.jinja": "{% include 'template/macros/part.jinja' %}",
     "imported.md.jinja": "{% from 'template/macros/macro.jinja' import twice %}{{ twice(extra) }}",
     "answers.yaml.jinja": "{{ _copier_answers | to_nice_yaml }}",
+    ".poc2prod/ownership.yaml.jinja": "{% include 'template/project/README.md.jinja' %}",
 }
 
 
@@ -127,6 +129,9 @@ speed
 def test_the_explanation_of_a_computed_value(root: Path) -> None:
     assert explanation(root, "use_port").startswith(
         "use_port\n  Not asked but computed, from speed."
+    )
+    assert explanation(root, "fixed") == (
+        "fixed\n  Not asked but computed, from the template alone."
     )
 
 

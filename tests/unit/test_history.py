@@ -32,7 +32,7 @@ def test_the_changelog_has_every_release_with_its_history_as_update_notes() -> N
         assert section.startswith(f"[{entry.version}] - {entry.date}\n")
         _, heading, text = section.partition("### Update notes")
         assert (heading + re.split("^##", text, flags=re.MULTILINE)[0]).strip() == release.notes(
-            entry
+            entry.changes
         )
 
 

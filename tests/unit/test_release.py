@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -49,8 +48,7 @@ def new() -> Iterator[Path]:
         yield root
 
 
-RIGHT = dataclasses.replace(
-    NOTHING,
+RIGHT = NOTHING._replace(
     added=["new.md"],
     removed=["ruff.toml"],
     renamed={"mypy.ini": "src/<package_name>/types.ini"},
@@ -88,7 +86,7 @@ def test_a_history_that_says_what_changed_is_right(old: Path, new: Path) -> None
 def test_what_the_history_lacks_is_said(
     old: Path, new: Path, recorded: dict[str, Any], expected: str
 ) -> None:
-    lines = unrecorded(old, new, dataclasses.replace(RIGHT, **recorded))
+    lines = unrecorded(old, new, RIGHT._replace(**recorded))
 
     assert lines.startswith(expected)
 
@@ -123,7 +121,7 @@ CHANGELOG = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Tea.\n"
 
 @pytest.mark.parametrize("rest", ["", "\n## [0.1.0] - 2026-01-01\n\n- All.\n"])
 def test_what_is_unreleased_moves_and_gets_the_historys_notes(rest: str) -> None:
-    changes = dataclasses.replace(NOTHING, practices=["Tea " * 40], manual=["Boil water."])
+    changes = NOTHING._replace(practices=["Tea " * 40], manual=["Boil water."])
     first, second = (" ".join(["Tea"] * n) for n in (29, 11))
 
     assert release.moved(CHANGELOG + rest, VERSION, "2026-02-03", changes) == (
@@ -146,12 +144,11 @@ def test_a_changelog_that_says_nothing_is_refused(text: str) -> None:
 
 
 def test_files_are_written_all_or_none(tmp_path: Path) -> None:
-    one, two, folder = (tmp_path / name for name in ("one", "two", "folder"))
+    one, two = tmp_path / "one", tmp_path / "two"
     one.write_bytes(b"old")
-    folder.mkdir()
 
-    with pytest.raises(IsADirectoryError):
-        release.write({one: b"new", two: b"new", folder / ".": b"new"})
+    with pytest.raises(FileNotFoundError):
+        release.write({one: b"new", two: b"new", tmp_path / "no" / "folder": b"new"})
 
     assert one.read_bytes() == b"old"
     assert not two.exists()

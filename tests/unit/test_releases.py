@@ -144,12 +144,12 @@ def test_the_history_is_read_as_text(history: Path) -> None:
     old, new = releases.history()
 
     assert (old.version, old.date) == (Version(0, 9, 0), "2026-01-31")
-    assert old.practices == ["no", "1.10"]
-    assert (new.manual, new.added, new.removed) == ([], [], [])
-    assert new.renamed == {"a.py": "src/<package_name>/b.py"}
-    assert new.questions_added == ["ci"]
-    assert new.questions_removed == ["cd"]
-    assert new.questions_renamed == {"speed": "latency"}
+    assert old.changes.practices == ["no", "1.10"]
+    assert (new.changes.manual, new.changes.added, new.changes.removed) == ([], [], [])
+    assert new.changes.renamed == {"a.py": "src/<package_name>/b.py"}
+    assert new.changes.questions_added == ["ci"]
+    assert new.changes.questions_removed == ["cd"]
+    assert new.changes.questions_renamed == {"speed": "latency"}
     assert releases.upcoming() is None
 
 

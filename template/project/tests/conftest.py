@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in conftest.py in the project's root.
 """What all tests share: a table that keeps to the data contract, and a project that learned it."""
 
 import contextlib

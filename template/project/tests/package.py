@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in a module of your own beside it.
 """The package under test, whatever it is called.
 
 No test names the package, so an update changes no import of yours, and neither does a new name.

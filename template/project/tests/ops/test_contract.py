@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in tests of your own, beside tests/ops/.
 """A broken contract gives one sentence that names the place and the fix."""
 
 import pytest

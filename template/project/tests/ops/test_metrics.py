@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in tests of your own, beside tests/ops/.
 """What is measured, and what the gates make of it, on numbers that one can check by hand."""
 
 import math

@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in tests of your own, beside tests/ops/.
 """Rows of JSON: what is accepted, and how the rest is refused."""
 
 import pytest

@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in tests of your own, beside tests/ops/.
 """Scoring a file: nothing lost, nothing doubled, nothing half-written."""
 
 import subprocess

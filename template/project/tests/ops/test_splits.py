@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in tests of your own, beside tests/ops/.
 """No entity and no period on both sides of a split."""
 
 import os

@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in tests of your own, beside tests/ops/.
 """A table is what the contract says it is, or the place where it is not is named."""
 
 import math

@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in tests of your own, beside tests/ops/.
 """A candidate is whole, safe, identified, and predicts what was trained; or there is none."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in a module of your own that imports it.
 """A model as a directory: the model, its baseline, its metadata, sums over all of it.
 
 model.onnx  baseline.onnx   safe to load: a graph of operators, no code

@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend with a command of your own: a module in ops/commands/.
 """The project's command line: every module of `ops.commands` is a command."""
 
 import importlib

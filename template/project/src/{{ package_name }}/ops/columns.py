@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in data-contract.yaml.
 """A column as the data contract declares it, and as the model's metadata repeats it."""
 
 from typing import Literal

@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in a module of your own that imports it.
 """What a person at a terminal sees: progress on stderr, results on stdout."""
 
 import time

@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in data-contract.yaml.
 """Reads data-contract.yaml: which columns there are, what may be in them, and their roles.
 
 The format is the Open Data Contract Standard 3.1. What it has no word for is in `customProperties`:

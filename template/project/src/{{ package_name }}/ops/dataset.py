@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in sources.py and data-contract.yaml.
 """The training table: read, cast, checked, split, and identified by its digest."""
 
 from dataclasses import dataclass

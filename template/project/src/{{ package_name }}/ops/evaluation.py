@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in kpi-contract.yaml.
 """Evaluates a candidate on held-out rows, beside its baseline, against the gates."""
 
 import shutil

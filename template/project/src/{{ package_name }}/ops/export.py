@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in model.py.
 """Exports an estimator to ONNX, and proves that the export predicts the same."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in a module of your own that imports it.
 """Files and directories that are there whole or not at all."""
 
 import hashlib

@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in kpi-contract.yaml.
 """Reads from kpi-contract.yaml what the code enforces: the quality gates."""
 
 from pathlib import Path

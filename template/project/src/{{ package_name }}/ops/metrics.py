@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in a module of your own that imports it.
 """Metrics of each kind of problem. Accuracy is not among them: failures are rare, and a model that
 never warns is right most of the time."""
 

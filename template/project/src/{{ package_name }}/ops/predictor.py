@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in features.py.
 """A loaded model: checked, warm, and the same for the service and for batch scoring."""
 
 import math

@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in a module of your own that imports it.
 """The registry: numbered model versions as directories, and the alias `champion`.
 
 runs/<time>/                candidates, as training left them

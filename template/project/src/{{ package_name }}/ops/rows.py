@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in data-contract.yaml.
 """Checks rows of JSON against the model's inputs: nothing missing, nothing unknown, no NaN."""
 
 from typing import Annotated, Any, Literal, cast

@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in sources.py.
 """Scores a file of any size in constant memory; the same input gives the same file."""
 
 from pathlib import Path

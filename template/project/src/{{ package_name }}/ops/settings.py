@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in settings.toml.
 """Every number that an operator may change, with its default.
 
 A value comes from, first to last: the environment (OPS_SEED=8), settings.toml, the default here.
@@ -21,7 +22,7 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Settings(BaseSettings):
-    """The project's settings; extend nothing here, override in settings.toml."""
+    """The project's settings."""
 
     model_config = SettingsConfigDict(
         env_prefix="OPS_", toml_file="settings.toml", extra="forbid", frozen=True

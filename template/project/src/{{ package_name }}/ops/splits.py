@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in data-contract.yaml and settings.toml.
 """Splits rows into training, validation and test, by entity and time and never at random.
 
 Rows of one machine are alike, and so are rows of one week: a random split would test the model on

@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in data-contract.yaml.
 """Makes a table what the data contract says it is, or says where it is not."""
 
 from collections.abc import Iterable, Sequence

@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in model.py.
 """Trains the model and its baseline, exports both, and proves that the export says the same."""
 
 import platform

@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend with a command of your own beside it.
 """`evaluate`: a candidate against its baseline and its gates."""
 
 import typer

@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend with a command of your own beside it.
 """`predict`: a prediction for a row or a few, without a service."""
 
 import sys

@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend with a command of your own beside it.
 """`register`: from a candidate to the champion."""
 
 

@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend with a command of your own beside it.
 """`score`: predictions for a whole file."""
 
 from pathlib import Path

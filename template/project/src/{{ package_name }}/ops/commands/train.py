@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend with a command of your own beside it.
 """`train`: from the data to a candidate."""
 
 

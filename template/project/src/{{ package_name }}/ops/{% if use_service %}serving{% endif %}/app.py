@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in a module of your own that imports it.
 """The service's routes.
 
 POST /predict   one row or a list of rows → {"model", "predictions"}

@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in settings.toml.
 """Reads a request's body without holding more than the limit, or waiting longer than it."""
 
 import asyncio

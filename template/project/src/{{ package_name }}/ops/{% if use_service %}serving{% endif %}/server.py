@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in settings.toml.
 """Starts the service and stops it so that no request is lost."""
 
 import socket

@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in a module of your own that imports it.
 """Asks a service what a caller would ask, and compares with what the model said in training."""
 
 import json

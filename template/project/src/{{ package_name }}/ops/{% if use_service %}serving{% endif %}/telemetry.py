@@ -1,3 +1,4 @@
+# Managed by poc2prod; extend in a module of your own that imports it.
 """Metrics and one structured log line a request, as a single pure ASGI middleware.
 
 Starlette's BaseHTTPMiddleware would cost more than the prediction does.
