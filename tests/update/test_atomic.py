@@ -169,6 +169,17 @@ def test_killed_while_it_writes_the_next_one_says_that_it_puts_it_back(
     assert case.read("new.md") == changed(2)
 
 
+def test_a_lock_that_a_killed_git_left_is_named(case: Case) -> None:
+    with reached(case, WRITING, "after") as process:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    write(case.root, {".git/index.lock": ""})
+
+    assert "index.lock': File exists" in case("update", "--defaults").err
+    (case.root / ".git/index.lock").unlink()
+    assert case.update().startswith("An earlier update had been killed")
+
+
 @pytest.mark.parametrize("path", ["guide.md", "added.md", "gone.md"])
 def test_an_edit_after_a_kill_is_not_put_back(case: Case, path: str) -> None:
     with reached(case, WRITING, "after") as process:

@@ -167,6 +167,16 @@ def test_a_second_rescue_does_not_replace_the_first(case: Case) -> None:
     assert case.read(f"{RESCUED}/gone.md.patch") == first
 
 
+def test_a_file_where_patches_would_be_stays(case: Case) -> None:
+    case.edit({"gone.md": edited(3), ".poc2prod/rescued": "mine\n"})
+
+    report = case.update()
+
+    assert case.read(".poc2prod/rescued") == "mine\n"
+    (line,) = [line for line in report.splitlines() if "gone.md" in line]
+    assert case.exists(line.partition("are in ")[2])
+
+
 def test_a_rescue_leaves_patches_that_git_ignores(case: Case) -> None:
     case.edit({"gone.md": edited(3), ".git/info/exclude": "*.patch\n"})
     write(case.root, {f"{RESCUED}/gone.md.patch": "an older one\n"})

@@ -422,6 +422,7 @@ def test_a_submodule_and_a_nested_repository_stay(case: Case, tmp_path: Path) ->
     git(tmp_path / "library", "commit", "--quiet", "--message", "x")
     case.git("-c", "protocol.file.allow=always", "submodule", "add", f"{tmp_path}/library", "sub")
     case.git("commit", "--quiet", "--message", "x")
+    case.git("config", "submodule.recurse", "true")
     git(case.root, "init", "--quiet", "ignored-nested")
     write(case.root, {"ignored-nested/file": "mine\n"})
     before = everything(case.root / "sub") | everything(case.root / "ignored-nested")
@@ -444,6 +445,29 @@ def test_a_sparse_checkout_stays_sparse(case: Case) -> None:
     assert not case.exists("serving")
     case.commit()
     assert case.clean()
+
+
+def test_objects_with_other_digests(case: Case) -> None:
+    shutil.rmtree(case.root / ".git")
+    case.git("init", "--quiet", "--object-format=sha256")
+    case.commit()
+    case.edit({"guide.md": edited(2), "old.md": edited(15)})
+
+    assert "conflicted  guide.md" in case.update(status=3)
+
+    assert case.read("new.md") == edited(15, changed(2))
+    write(case.root, {"guide.md": "resolved\n"})
+    assert case("update", "--continue").status == 0
+    case.commit()
+    assert case.clean()
+
+
+def test_git_is_in_a_folder_whose_name_is_no_text(case: Case) -> None:
+    shutil.rmtree(case.root / ".git")
+    write(case.root, {".git": b"gitdir: /caf\xe9\n"})
+
+    assert case("status").status == 0
+    assert "not a git repository" in case.refused("update") or "no commit" in case.refused("update")
 
 
 def test_what_a_filter_makes_of_files_is_undone(case: Case) -> None:
