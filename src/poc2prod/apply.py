@@ -6,7 +6,6 @@ the next update begins with putting back what it names.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -17,7 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from poc2prod import index, journal
 from poc2prod.errors import CommandError, UsageError
+from poc2prod.journal import UNDO, WAITING, WRITING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,14 +26,8 @@ if TYPE_CHECKING:
     from poc2prod.merge import Side
     from poc2prod.repository import Repository
 
-UNDO = "git restore --source=HEAD --staged --worktree ."
-"""What takes an update back before it is committed."""
-
 ASIDE = ".theirs"
 """Suffix of a template's file that could not take its place."""
-
-WRITING, WAITING = "writing", "waiting"
-"""What the journal says of an update: it may have been killed, or it has conflicts."""
 
 MARKER = re.compile(rb"(?:<{7}|\|{7}|>{7})(?: |$)")
 """At the start of a line: of a conflict that isn't resolved."""
@@ -73,10 +68,10 @@ def apply(project: Repository, result: Result, versions: tuple[str, str]) -> Non
     """
     paths = sorted({*result.files, *result.removed, *result.unmerged})
     try:
-        tree = _tree(project, result)
-        others = _conflicts_elsewhere(project)
+        tree = index.tree(project, result.files, result.removed)
+        others = index.conflicts_elsewhere(project)
         _require_ready(project, tree, others)
-        journal = {
+        record = {
             "phase": WRITING,
             "versions": versions,
             "commit": project.commit,
@@ -86,26 +81,20 @@ def apply(project: Repository, result: Result, versions: tuple[str, str]) -> Non
             "others": others,
         }
         with _undisturbed():
-            _record(project, journal)
+            journal.record(project, record)
             try:
-                _edit_index(project, _without(project, others))
+                index.edit(project, index.without(project, others))
                 project.git("read-tree", "-m", "-u", "HEAD", tree)
                 _mark(project, result, others)
                 if result.conflicts:
-                    _record(project, {**journal, "phase": WAITING})
+                    journal.record(project, {**record, "phase": WAITING})
                 else:
-                    _forget(project)
+                    journal.forget(project)
             except BaseException as error:
-                _put_back(project, journal, error)
+                _put_back(project, record, error)
                 raise
     except OSError as error:
         raise CommandError(f"can't update {project.root}: {error.strerror}") from error
-
-
-def _conflicts_elsewhere(project: Repository) -> list[str]:
-    """Return the index entries of other projects' conflicts, with which git merges nothing."""
-    listed = project.git("ls-files", "--unmerged", "-z", "--full-name", "--", ":/")
-    return [os.fsdecode(line) for line in listed.split(b"\0")[:-1]]
 
 
 def _require_ready(project: Repository, tree: str, others: list[str]) -> None:
@@ -116,20 +105,14 @@ def _require_ready(project: Repository, tree: str, others: list[str]) -> None:
         return
     with tempfile.TemporaryDirectory(prefix="poc2prod-index-") as folder:
         own = os.fsdecode(project.git("rev-parse", "--git-path", "index")).removesuffix("\n")
-        index = Path(shutil.copy(project.root / own, folder))
-        _edit_index(project, _without(project, others), index)
-        project.git(*command, index=index)
+        copy = Path(shutil.copy(project.root / own, folder))
+        index.edit(project, index.without(project, others), copy)
+        project.git(*command, index=copy)
 
 
-def _without(project: Repository, entries: list[str]) -> list[str]:
-    """Return the index entries that remove the paths of `entries`."""
-    gone = "0" * len(project.commit)
-    return [f"0 {gone}\t{path}" for path in {entry.partition("\t")[2] for entry in entries}]
-
-
-def _put_back(project: Repository, journal: dict[str, Any], reason: BaseException) -> None:
+def _put_back(project: Repository, record: dict[str, Any], reason: BaseException) -> None:
     try:
-        _restore(project, journal)
+        _restore(project, record)
     except (CommandError, OSError) as error:
         raise CommandError(
             f"{reason}; nor can what was begun be put back now ({error}): "
@@ -143,34 +126,34 @@ def recover(project: Repository) -> bool:
     Raises:
         UsageError: an update waits for its conflicts to be resolved.
     """
-    journal = unfinished(project)
-    if not journal:
-        _forget(project)  # of one that was taken back or committed
+    record = journal.unfinished(project)
+    if not record:
+        journal.forget(project)  # of one that was taken back or committed
         return False
-    if journal["phase"] == WAITING:
+    if record["phase"] == WAITING:
         raise UsageError(
             "the last update has conflicts left: resolve them, then run poc2prod update "
             f"--continue; or take it back with {UNDO}"
         )
-    if edited := _edited(project, journal):
+    if edited := _edited(project, record):
         more = f" and {len(edited) - 1} more" if len(edited) > 1 else ""
         raise UsageError(
             f"{edited[0]}{more} was edited after an update of {project.root.name} was killed: "
             "move it elsewhere, run poc2prod update, which puts back the rest, and take it in"
         )
     with _undisturbed():
-        _restore(project, journal)
+        _restore(project, record)
     return True
 
 
-def _edited(project: Repository, journal: dict[str, Any]) -> list[str]:
+def _edited(project: Repository, record: dict[str, Any]) -> list[str]:
     """Return the paths that are neither as they were, nor as the killed update wrote them."""
     known = {
         path
-        for tree in ("HEAD", journal["tree"])
+        for tree in ("HEAD", record["tree"])
         for path in project.tree(tree).blobs.keys() - project.differing(tree)
     }
-    places = {path: project.root / path for path in journal["paths"] if path not in known}
+    places = {path: project.root / path for path in record["paths"] if path not in known}
     # One that git had only opened is empty.
     return [path for path, file in places.items() if file.is_symlink() or _size(file)]
 
@@ -192,49 +175,16 @@ def resume(project: Repository) -> tuple[tuple[str, str], list[str]]:
     Raises:
         UsageError: no update is waiting.
     """
-    journal = unfinished(project)
-    if not journal or journal["phase"] != WAITING:
+    record = journal.unfinished(project)
+    if not record or record["phase"] != WAITING:
         raise UsageError(f"no update of {project.root.name} is waiting to be continued")
-    old, new = journal["versions"]
-    left = [reason for path in journal["conflicts"] for reason in _unresolved(project, path)]
+    old, new = record["versions"]
+    left = [reason for path in record["conflicts"] for reason in _unresolved(project, path)]
     if not left:
-        names = os.fsencode("".join(f"{path}\0" for path in journal["conflicts"]))
+        names = os.fsencode("".join(f"{path}\0" for path in record["conflicts"]))
         project.git("update-index", "--add", "--remove", "-z", "--stdin", stdin=names)
-        _forget(project)
+        journal.forget(project)
     return (old, new), left
-
-
-def unfinished(project: Repository) -> dict[str, Any] | None:
-    """Return the journal of an update that has not ended.
-
-    One that waited ended when it was committed or taken back: when there is nothing to commit.
-
-    Raises:
-        CommandError: the journal is not readable.
-    """
-    try:
-        journal: dict[str, Any] = json.loads(_journal(project).read_text("utf-8"))
-        waits = journal["phase"] == WAITING
-        committed = journal["commit"] != project.commit
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        raise CommandError(
-            f"the record of an unfinished update, {_journal(project)}, is not readable: undo the "
-            f"update with {UNDO} and delete that file"
-        ) from error
-    return None if waits and (committed or not project.changes()) else journal
-
-
-def _tree(project: Repository, result: Result) -> str:
-    """Put `result` into git as a tree, which is HEAD's with the changes."""
-    lines = [_absent(project, path) for path in result.removed]
-    lines += _entries(project, [(path, *file, 0) for path, file in result.files.items()])
-    with tempfile.TemporaryDirectory(prefix="poc2prod-index-") as folder:
-        index = Path(folder, "index")
-        project.git("read-tree", "HEAD", index=index)
-        _edit_index(project, lines, index)
-        return project.git("write-tree", index=index).decode().strip()
 
 
 def _mark(project: Repository, result: Result, others: list[str]) -> None:
@@ -245,41 +195,16 @@ def _mark(project: Repository, result: Result, others: list[str]) -> None:
         for stage, side in enumerate(sides, 1)
         if side
     ]
-    lines = [_absent(project, path) for path in result.unmerged]
-    _edit_index(project, [*lines, *_entries(project, sides), *others])
+    lines = [index.absent(project, path) for path in result.unmerged]
+    index.edit(project, [*lines, *index.entries(project, sides), *others])
 
 
-def _entries(project: Repository, files: list[tuple[str, str, bytes, int]]) -> list[str]:
-    """Write files, each a path, mode, contents and stage, to git; return their index entries."""
-    with tempfile.TemporaryDirectory(prefix="poc2prod-files-") as folder:
-        places = [Path(folder, str(number)) for number in range(len(files))]
-        for place, (_, _, data, _) in zip(places, files, strict=True):
-            place.write_bytes(data)
-        names = "".join(f"{place}\n" for place in places).encode()
-        blobs = project.git("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=names)
-    return [
-        f"{mode} {blob.decode()} {stage}\t{project.prefix}{path}"
-        for (path, mode, _, stage), blob in zip(files, blobs.split(), strict=True)
-    ]
-
-
-def _absent(project: Repository, path: str) -> str:
-    """Return the index entry that removes `path` in all its stages."""
-    return f"0 {'0' * len(project.commit)}\t{project.prefix}{path}"
-
-
-def _edit_index(project: Repository, lines: list[str], index: Path | None = None) -> None:
-    if lines:
-        stdin = os.fsencode("".join(f"{line}\0" for line in lines))
-        project.git("update-index", "-z", "--index-info", stdin=stdin, index=index)
-
-
-def _restore(project: Repository, journal: dict[str, Any]) -> None:
-    """Make the paths in `journal` as they are in HEAD, in the index and in the folder."""
-    head, paths, others = project.head().blobs, journal["paths"], journal["others"]
-    lines = [*_without(project, others), *others]
+def _restore(project: Repository, record: dict[str, Any]) -> None:
+    """Make the paths in `record` as they are in HEAD, in the index and in the folder."""
+    head, paths, others = project.head().blobs, record["paths"], record["others"]
+    lines = [*index.without(project, others), *others]
     for path in paths:
-        lines.append(_absent(project, path))
+        lines.append(index.absent(project, path))
         if path in head:
             lines.append(f"{head[path].mode} {head[path].id}\t{project.prefix}{path}")
         else:
@@ -287,10 +212,10 @@ def _restore(project: Repository, journal: dict[str, Any]) -> None:
                 (project.root / path).unlink()
             with suppress(OSError):  # as far as they are empty
                 os.removedirs((project.root / path).parent)
-    _edit_index(project, lines)
+    index.edit(project, lines)
     tracked = os.fsencode("".join(f"{path}\0" for path in paths if path in head))
     project.git("checkout-index", "-f", "-u", "-z", "--stdin", stdin=tracked)
-    _forget(project)
+    journal.forget(project)
 
 
 def _unresolved(project: Repository, path: str) -> Iterator[str]:
@@ -305,33 +230,6 @@ def _unresolved(project: Repository, path: str) -> Iterator[str]:
     for number, line in enumerate(content.split(b"\n"), 1):
         if MARKER.match(line):
             yield f"{path}, line {number}: a conflict marker"
-
-
-def _journal(project: Repository) -> Path:
-    if not project.journal:
-        raise UsageError(f"{project.root.name} is not in git, so no update of it was begun")
-    return project.journal
-
-
-def _record(project: Repository, journal: dict[str, Any]) -> None:
-    file = _journal(project)
-    staged = file.with_suffix(".new")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        staged.write_text(json.dumps(journal), encoding="utf-8")
-        staged.replace(file)
-    except OSError:
-        with suppress(OSError):
-            staged.unlink()
-            os.removedirs(file.parent)  # as far as they are empty
-        raise
-
-
-def _forget(project: Repository) -> None:
-    file = _journal(project)
-    file.unlink(missing_ok=True)
-    with suppress(OSError):
-        os.removedirs(file.parent)  # as far as they are empty
 
 
 @contextmanager

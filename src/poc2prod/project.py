@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -96,7 +97,7 @@ class Project:
             if link.is_dir():
                 folder = link
             elif link.is_file():  # of a linked work tree or a submodule: "gitdir: PATH"
-                folder = top / link.read_text("utf-8").partition(":")[2].strip()
+                folder = top / os.fsdecode(link.read_bytes()).partition(":")[2].strip()
             else:
                 continue
             return folder / "poc2prod" / self.root.relative_to(top) / "update.json"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from poc2prod.apply import ASIDE, UNDO
+from poc2prod.apply import ASIDE
+from poc2prod.journal import UNDO
 from poc2prod.merge import Kind
 
 if TYPE_CHECKING:

@@ -83,12 +83,12 @@ def _standing(version: Version | None, newest: Version) -> str:
 def _unfinished(project: Project) -> bool:
     if not project.journal or not project.journal.exists():
         return False
-    from poc2prod import apply, git  # noqa: PLC0415  # only now is git needed
+    from poc2prod import git, journal  # noqa: PLC0415  # only now is git needed
     from poc2prod.repository import Repository  # noqa: PLC0415
 
     try:
         git.shield()
-        return bool(apply.unfinished(Repository(project.root, project.recorded)))
+        return bool(journal.unfinished(Repository(project.root, project.recorded)))
     except CommandError:  # the journal is not readable
         return True
 

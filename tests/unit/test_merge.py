@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from poc2prod.merge import REGULAR, Blob, Change, Kind, Merge, Tree, patch
+from poc2prod.lines import patch
+from poc2prod.merge import REGULAR, Blob, Change, Kind, Merge, Tree
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,11 +18,12 @@ from unittest.mock import patch
 import pytest
 
 from bundles import MAIN
-from poc2prod import apply
+from poc2prod import apply, index, journal
 from updating import changed, edited, everything, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import ModuleType
 
     from updating import Case
 
@@ -142,7 +143,7 @@ def test_killed_while_it_writes_the_next_one_puts_it_back_and_goes_on(
     assert "has not ended" in case.refused("update", "--dry-run")
     assert "is waiting" in case.refused("update", "--continue")
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr("poc2prod.update._target", lambda *_: sys.exit(9))
+        monkeypatch.setattr("poc2prod.fitness.target", lambda *_: sys.exit(9))
         case("update")  # only puts back
     found = {
         path: what for path, (_, _, what) in everything(case.root).items() if path[:4] != ".git"
@@ -240,11 +241,15 @@ def test_a_full_disk_while_it_plans_is_one_line(case: Case, size: int) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 20])
-@pytest.mark.parametrize("function", ["_tree", "_record", "_mark"])
-def test_a_full_disk_while_it_writes_is_one_line(case: Case, function: str, size: int) -> None:
+@pytest.mark.parametrize(
+    ("module", "function"), [(index, "tree"), (journal, "record"), (apply, "_mark")]
+)
+def test_a_full_disk_while_it_writes_is_one_line(
+    case: Case, module: ModuleType, function: str, size: int
+) -> None:
     case.edit({"guide.md": edited(2)})
 
-    with patch.object(apply, function, limited(getattr(apply, function), size)):
+    with patch.object(module, function, limited(getattr(module, function), size)):
         result = case("update", "--defaults")
 
     assert result.status == 1
