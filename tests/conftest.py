@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-pytest_plugins = ["tools"]
+pytest_plugins = ["tools", "updates"]
 
 
 class Run(Protocol):

@@ -69,6 +69,8 @@ def apply(project: Repository, result: Result, versions: tuple[str, str]) -> Non
     paths = sorted({*result.files, *result.removed, *result.unmerged})
     try:
         tree = index.tree(project, result.files, result.removed)
+        # In a project that was copied no file looks as git last saw it, and read-tree would refuse.
+        project.git("status", "--untracked-files=no", ".")
         others = index.conflicts_elsewhere(project)
         _require_ready(project, tree, others)
         record = {

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
     from poc2prod.repository import Repository
 
-UNDO = "git restore --source=HEAD --staged --worktree ."
-"""What takes an update back before it is committed."""
+UNDO = "git add -u . && git restore --source=HEAD --staged --worktree ."
+"""What takes an update back before it is committed.
+
+Alone, `git restore` refuses a conflict in a file that HEAD doesn't have: one that moved. To add all
+that git tracks resolves it; files that it doesn't track stay out of this.
+"""
 
 WRITING, WAITING = "writing", "waiting"
 """What the journal says of an update: it may have been killed, or it has conflicts."""

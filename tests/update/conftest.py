@@ -9,7 +9,8 @@ import pytest
 
 from bundles import Bundle, git
 from poc2prod.template import Template
-from updating import Case, Renders, releases_of
+from small import releases_of
+from updating import Case, Renders
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,5 +54,4 @@ def case(
 ) -> Case:
     """A project at 1.0.0 to which 2.0.0 is there."""
     root = shutil.copytree(generated, tmp_path / generated.name, symlinks=True)
-    git(root, "update-index", "--refresh")  # a copy has other inodes
     return Case(root, bundles[2], environment, renders, capsys)

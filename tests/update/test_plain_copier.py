@@ -1,0 +1,144 @@
+"""Plain `copier update` and `poc2prod update` make the same of a project: users may take either."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+import made_up
+from bundles import NEXT, git
+from made_up import generated
+from poc2prod import releases
+from poc2prod.template import CANONICAL_URL
+from updates import ANSWERS, Workbench, copied, files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OLDEST = str(releases.versions()[0])
+OURS = "# Of the owners."
+
+MERGES = generated(made_up.CHANGED[1], "demo_model")
+CLASHES, DELETED = "pytest.ini", "tests/ops/test_rows.py"
+
+
+def edit(root: Path, path: str, number: int) -> None:
+    file = root / path
+    lines = file.read_text("utf-8").splitlines()
+    lines[number] = OURS
+    file.write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+def untouched(_root: Path) -> None:
+    pass
+
+
+def merging(root: Path) -> None:
+    edit(root, MERGES, 8)
+    edit(root, "mypy.ini", 0)
+    (root / "Makefile").chmod(0o755)
+    (root / DELETED).unlink()
+    (root / "ours.py").write_text(OURS, encoding="utf-8")
+
+
+def clashing(root: Path) -> None:
+    merging(root)
+    edit(root, CLASHES, 1)
+
+
+class Copier:
+    """Runs `copier` with an environment in which the template's address leads to a bundle."""
+
+    def __init__(self, bench: Workbench, environment: dict[str, str], cache: Path) -> None:
+        self.environment = {
+            **environment,
+            "COPIER_CACHE_DIR": str(cache),
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": f"url.{bench.bundle.file}.insteadOf",
+            "GIT_CONFIG_VALUE_0": CANONICAL_URL,
+        }
+
+    def __call__(self, root: Path, command: str, *options: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "copier", command, "-a", ANSWERS, *options],
+            cwd=root,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Workbench:
+    """The releases and one more without renames and removals."""
+    bundle = made_up.plain(tmp_path_factory.mktemp("plain"))
+    return Workbench(bundle, tmp_path_factory.mktemp("bench"))
+
+
+@pytest.mark.xdist_group("plain-copier")
+@pytest.mark.parametrize("work", [untouched, merging, clashing])
+def test_plain_copier_leaves_the_same_tree(
+    plain: Workbench, environment: dict[str, str], tmp_path: Path, work: object
+) -> None:
+    root = plain.new(tmp_path / "ours" / "demo-model", OLDEST, {})
+    assert callable(work)
+    work(root)
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--allow-empty", "--message", "ours")
+
+    same(plain, environment, tmp_path, root, made_up.FIRST)
+
+    now = files(root)
+    assert (b"<<<<<<< before updating\n" in now[CLASHES][1]) == (work is clashing)
+    assert (OURS.encode() in now[MERGES][1]) == (work is not untouched)
+    assert (DELETED in now) == (work is untouched)
+
+
+def same(
+    bench: Workbench, environment: dict[str, str], folder: Path, root: Path, version: str
+) -> None:
+    """Update `root` with poc2prod and a copy of it with Copier; hold the two against each other."""
+    other = copied(root, folder / "copiers")
+    copier = Copier(bench, environment, folder / "cache")
+
+    check = json.loads(copier(other, "check-update", "--output-format", "json").stdout)
+    assert (check["update_available"], check["latest_version"]) == (True, version)
+    done = copier(other, "update", "--defaults", "--quiet", f"--vcs-ref=v{version}")
+    assert done.returncode == 0, done.stderr
+    bench.update(root, "--to", version)
+
+    assert files(root) == files(other)
+    tracked = [git(each, "status", "--porcelain", "--ignored") for each in (root, other)]
+    assert not [line for line in tracked[0].splitlines() if line[0] in "?!"]
+
+
+def steps() -> list[tuple[str, str]]:
+    """Return each release and the next, where neither a file nor a question goes or moves."""
+    found = releases.versions()
+    changes = {str(entry.version): entry.changes for entry in releases.history()}
+    following = {str(version): changes[str(version)] for version in found[1:]}
+    upcoming = releases.upcoming()
+    entries = [*following.items(), *([(NEXT, upcoming)] if upcoming else [])]
+    return [
+        (str(old), new)
+        for old, (new, entry) in zip(found, entries, strict=False)
+        if not (
+            entry.removed or entry.renamed or entry.questions_removed or entry.questions_renamed
+        )
+    ]
+
+
+@pytest.mark.xdist_group("plain-copier")
+@pytest.mark.parametrize(("old", "new"), steps())
+def test_plain_copier_goes_from_a_release_to_the_next(
+    bench: Workbench, environment: dict[str, str], tmp_path: Path, old: str, new: str
+) -> None:
+    root = bench.new(tmp_path / "ours" / "demo-model", old, {})
+
+    same(bench, environment, tmp_path, root, new)
