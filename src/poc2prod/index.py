@@ -7,6 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from poc2prod.errors import CommandError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -35,7 +37,12 @@ def tree(
         index = Path(folder, "index")
         project.git("read-tree", "HEAD", index=index)
         edit(project, lines, index)
-        return project.git("write-tree", index=index).decode().strip()
+        written = project.git("write-tree", index=index).decode().strip()
+    listed = project.git("diff-tree", "-r", "-z", "--name-only", "--relative", "HEAD", written)
+    lost = {os.fsdecode(path) for path in listed.split(b"\0")[:-1]} - {*files, *removed}
+    if lost:  # git took a folder for a file's, or the other way round: one that isn't checked out
+        raise CommandError(f"{min(lost)} is in the way of the template's files: move it first")
+    return written
 
 
 def entries(project: Repository, files: list[tuple[str, str, bytes, int]]) -> list[str]:

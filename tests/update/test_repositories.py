@@ -144,6 +144,16 @@ def test_a_sparse_checkout_stays_sparse(case: Case) -> None:
     assert case.clean()
 
 
+def test_what_is_not_checked_out_is_not_replaced(case: Case) -> None:
+    case.edit({"added.md/mine": "mine\n"})
+    case.git("sparse-checkout", "set", "--no-cone", "/*", "!/added.md/")
+    assert not case.exists("added.md")
+
+    message = case.refused("update", "--defaults")
+
+    assert message == "added.md/mine is in the way of the template's files: move it first"
+
+
 def test_objects_with_other_digests(case: Case) -> None:
     shutil.rmtree(case.root / ".git")
     case.git("init", "--quiet", "--object-format=sha256")
