@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -10,12 +11,21 @@ import tarfile
 import venv
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from pathspec import GitIgnoreSpec
 
+from bundles import git
 from poc2prod import releases
 from poc2prod.explain import explanation
+from poc2prod.project import OWNERSHIP, Ownership
 from rendering import ROOT, render, tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from poc2prod.releases import Version
 
 
 def build(kind: str, source: Path, into: Path) -> Path:
@@ -81,10 +91,11 @@ def without_network() -> list[str]:
     return [] if permitted.returncode else isolate
 
 
-def test_it_works_where_there_is_neither_a_checkout_nor_a_network(
-    installed: Path, environment: dict[str, str], tmp_path: Path
-) -> None:
-    def run(*arguments: str) -> str:
+@pytest.fixture
+def run(installed: Path, environment: dict[str, str], tmp_path: Path) -> Callable[..., str]:
+    """Run what is installed where there is neither a checkout nor a network."""
+
+    def command(*arguments: str) -> str:
         result = subprocess.run(
             [*without_network(), str(installed.with_name("poc2prod")), *arguments],
             cwd=tmp_path,
@@ -96,6 +107,12 @@ def test_it_works_where_there_is_neither_a_checkout_nor_a_network(
         assert (result.returncode, result.stderr) == (0, "")
         return result.stdout
 
+    return command
+
+
+def test_it_generates_and_explains_the_newest_release(
+    run: Callable[..., str], tmp_path: Path
+) -> None:
     run("new", "demo", "--defaults")
     newest = releases.versions()[-1]
     with releases.checkout(newest) as root:
@@ -107,6 +124,41 @@ def test_it_works_where_there_is_neither_a_checkout_nor_a_network(
     assert f"\n_commit: {newest.tag}\n".encode() in generated.pop(record)
     assert expected.pop(record)
     assert generated == expected
+
+
+@pytest.mark.parametrize("old", releases.versions(), ids=str)
+def test_it_updates_a_project_through_all_releases(
+    run: Callable[..., str], tmp_path: Path, old: Version
+) -> None:
+    newest = str(releases.versions()[-1])
+    run("new", "demo", "--defaults", "--ref", str(old))
+    run("new", "fresh/demo", "--defaults")
+    project = tmp_path / "demo"
+    for version in [each for each in releases.versions() if each >= old]:
+        was = json.loads(run("status", "demo", "--json"))
+        before = everything(project)
+        planned = run("update", "demo", "--defaults", "--to", str(version), "--dry-run")
+        assert everything(project) == before
+        done = run("update", "demo", "--defaults", "--to", str(version))
+        assert planned.partition("\n\nNothing")[0] == done.partition("\n\nNext")[0]
+        git(project, "commit", "--quiet", "--allow-empty", "--message", str(version))
+        now = json.loads(run("status", "demo", "--json"))
+        assert (was["newest"], now["version"]) == (newest, str(version))
+        assert (
+            len(now["newer"]) == len(releases.versions()) - releases.versions().index(version) - 1
+        )
+
+    owned = GitIgnoreSpec.from_lines(Ownership.read(project / OWNERSHIP).yours)
+    updated, fresh = (
+        {path: content for path, content in tree(root).items() if not owned.match_file(path)}
+        for root in (project, tmp_path / "fresh/demo")
+    )
+    assert updated == fresh
+
+
+def everything(root: Path) -> dict[str, bytes]:
+    """Return path → contents of all files under `root`, git's too."""
+    return {str(path): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
 def test_it_reads_its_own_history(installed: Path, environment: dict[str, str]) -> None:
