@@ -83,8 +83,9 @@ def _standing(version: Version | None, newest: Version) -> str:
 def _unfinished(project: Project) -> bool:
     if not project.journal or not project.journal.exists():
         return False
-    from poc2prod import git, journal  # noqa: PLC0415  # only now is git needed
-    from poc2prod.repository import Repository  # noqa: PLC0415
+    from poc2prod import git  # noqa: PLC0415  # only now is git needed
+    from poc2prod.updating import journal  # noqa: PLC0415  # only now is git needed
+    from poc2prod.updating.repository import Repository  # noqa: PLC0415
 
     try:
         git.shield()

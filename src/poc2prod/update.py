@@ -10,15 +10,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from poc2prod import answers, apply, fitness, git, places, releases
+from poc2prod import answers, git, releases
 from poc2prod.answers_file import entries
 from poc2prod.errors import CommandError, UsageError
-from poc2prod.merge import Change, Kind, Merge
 from poc2prod.project import ANSWERS, OWNERSHIP, Ownership, located
 from poc2prod.questions import asked, load
 from poc2prod.render import render
-from poc2prod.repository import Repository
 from poc2prod.template import Template
+from poc2prod.updating import apply, fitness, places
+from poc2prod.updating.merge import Change, Kind, Merge
+from poc2prod.updating.repository import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

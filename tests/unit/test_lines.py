@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from poc2prod.lines import merged, patch
+from poc2prod.updating.lines import merged, patch
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from poc2prod.merge import REGULAR, Blob, Change, Kind, Merge, Tree
+from poc2prod.updating.merge import REGULAR, Blob, Change, Kind, Merge, Tree
 
 BASE = "a\nb\nc\nd\ne\nf\ng\n"
 THEIRS = BASE.replace("b\n", "b theirs\n")

@@ -139,7 +139,7 @@ def test_killed_while_it_writes_the_next_one_puts_it_back_and_goes_on(
     assert "has not ended" in case.refused("update", "--dry-run")
     assert "is waiting" in case.refused("update", "--continue")
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr("poc2prod.fitness.target", lambda *_: sys.exit(9))
+        monkeypatch.setattr("poc2prod.updating.fitness.target", lambda *_: sys.exit(9))
         case("update")  # only puts back
     found = {
         path: what for path, (_, _, what) in everything(case.root).items() if path[:4] != ".git"

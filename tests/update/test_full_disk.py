@@ -12,7 +12,7 @@ from unittest.mock import patch
 import pytest
 
 from bundles import MAIN
-from poc2prod import apply, index, journal
+from poc2prod.updating import apply, index, journal
 from small import edited
 from updating import everything
 

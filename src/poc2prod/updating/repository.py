@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 
 from poc2prod import git
 from poc2prod.errors import CommandError, UsageError
-from poc2prod.merge import Blob, Tree
 from poc2prod.project import ANSWERS, Project
+from poc2prod.updating.merge import Blob, Tree
 
 
 class Repository(Project):

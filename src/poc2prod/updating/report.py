@@ -5,15 +5,15 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from poc2prod.apply import ASIDE
-from poc2prod.journal import UNDO
-from poc2prod.merge import Kind
+from poc2prod.updating.apply import ASIDE
+from poc2prod.updating.journal import UNDO
+from poc2prod.updating.merge import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from poc2prod.merge import Change
     from poc2prod.update import Update
+    from poc2prod.updating.merge import Change
 
 
 def text(update: Update, *, dry_run: bool) -> str:

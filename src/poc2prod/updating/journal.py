@@ -12,7 +12,7 @@ from poc2prod.errors import CommandError, UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from poc2prod.repository import Repository
+    from poc2prod.updating.repository import Repository
 
 UNDO = "git add -u . && git restore --source=HEAD --staged --worktree ."
 """What takes an update back before it is committed.

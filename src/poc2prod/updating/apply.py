@@ -16,15 +16,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from poc2prod import index, journal
 from poc2prod.errors import CommandError, UsageError
-from poc2prod.journal import UNDO, WAITING, WRITING
+from poc2prod.updating import index, journal
+from poc2prod.updating.journal import UNDO, WAITING, WRITING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from poc2prod.merge import Side
-    from poc2prod.repository import Repository
+    from poc2prod.updating.merge import Side
+    from poc2prod.updating.repository import Repository
 
 ASIDE = ".theirs"
 """Suffix of a template's file that could not take its place."""

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from poc2prod import answers, apply, journal, releases
+from poc2prod import answers, releases
 from poc2prod.errors import CommandError, UsageError
 from poc2prod.project import ANSWERS
 from poc2prod.questions import nearest
 from poc2prod.template import CANONICAL_URL
+from poc2prod.updating import apply, journal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from poc2prod.questions import Question
     from poc2prod.releases import Version
-    from poc2prod.repository import Repository
+    from poc2prod.updating.repository import Repository
 
 
 def ended(project: Repository, *, dry_run: bool) -> bool:

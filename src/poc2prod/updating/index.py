@@ -12,7 +12,7 @@ from poc2prod.errors import CommandError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from poc2prod.repository import Repository
+    from poc2prod.updating.repository import Repository
 
 
 def conflicts_elsewhere(project: Repository) -> list[str]:

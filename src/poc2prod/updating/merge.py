@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from poc2prod import lines
+from poc2prod.updating import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
