@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from poc2prod.updating.merge import Change
 
 
+FIRST = (Kind.CONFLICTED, Kind.RESCUED)
+"""What a person must not overlook among a hundred files."""
+
+
 def text(update: Update, *, dry_run: bool) -> str:
     """Return the report that `poc2prod update` prints."""
     return "\n".join(_lines(update, dry_run=dry_run))
@@ -71,6 +75,7 @@ def _lines(update: Update, *, dry_run: bool) -> Iterator[str]:
     defaulted = [f"{name}: {value}" for name, value in update.defaulted.items()]
     yield from _section("New questions, and their answers", defaulted)
     done = [change for change in update.changes if change.kind is not Kind.LEFT]
+    done.sort(key=lambda change: change.kind not in FIRST)
     left = [change for change in update.changes if change.kind is Kind.LEFT]
     yield from _section("Files", (_file(update, change) for change in done))
     yield from _section("Left as they are", (f"{change.path}: {change.why}" for change in left))
@@ -111,16 +116,12 @@ def _next(update: Update, *, dry_run: bool) -> Iterator[str]:
     count = len(update.conflicts)
     conflicts = f"{count} conflict{'s' if count != 1 else ''}"
     if dry_run:
-        yield (
-            f"Nothing was changed. The update would leave {conflicts}."
-            if count
-            else ("Nothing was changed. The update would leave no conflict.")
-        )
+        yield f"Nothing was changed. The update would leave {conflicts if count else 'no conflict'}."
     elif count:
         yield f"Resolve {conflicts}, then run poc2prod update --continue."
         yield f"To take all of it back: {UNDO}"
     else:
-        yield "Next: git diff --cached, make test, and"
+        yield "Next: git diff --cached, make check test, and"
         yield f"  git commit -m {shlex.quote(message(str(update.old), str(update.new)))}"
         yield f"To take all of it back: {UNDO}"
 
