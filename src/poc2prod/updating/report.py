@@ -114,9 +114,9 @@ def _aside(update: Update, change: Change) -> str:
 
 def _next(update: Update, *, dry_run: bool) -> Iterator[str]:
     count = len(update.conflicts)
-    conflicts = f"{count} conflict{'s' if count != 1 else ''}"
+    conflicts = f"{count or 'no'} conflict{'s' if count > 1 else ''}"
     if dry_run:
-        yield f"Nothing was changed. The update would leave {conflicts if count else 'no conflict'}."
+        yield f"Nothing was changed. The update would leave {conflicts}."
     elif count:
         yield f"Resolve {conflicts}, then run poc2prod update --continue."
         yield f"To take all of it back: {UNDO}"
