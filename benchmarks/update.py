@@ -1,8 +1,8 @@
 """Measure what `poc2prod update` and `poc2prod status` cost, against Copier's own commands.
 
-The default project of the oldest release is updated to the newest by both, and that of the newest is
-asked about, off-line, in turn. CPU time and not wall time: neighbours on the machine disturb neither
-much nor one more than the other.
+Both update the default project of the oldest release to the newest, and are asked about that of the
+newest, off-line, in turn. CPU time and not wall time: neighbours on the machine disturb neither much
+nor one more than the other.
 """
 
 from __future__ import annotations
