@@ -1,8 +1,8 @@
 """Measure what `poc2prod update` and `poc2prod status` cost, against Copier's own commands.
 
 Both update the default project of the oldest release to the newest, and are asked about that of the
-newest, off-line, in turn. CPU time and not wall time: neighbours on the machine disturb neither much
-nor one more than the other.
+newest, off-line, in turn. CPU time and not wall time: neighbours on the machine disturb neither
+much nor one more than the other.
 """
 
 from __future__ import annotations
