@@ -137,9 +137,9 @@ def assess(frame: pl.DataFrame, metadata: Metadata, quality: ModelQuality) -> As
         clean = metrics["model"][gate.metric]
         drops = {}
         for variant in predictions.variants(frame, test.id):
-            value = measure(
-                target, predictions.of(frame, f"{test.id}/{variant}"), metadata
-            )[gate.metric]
+            value = measure(target, predictions.of(frame, f"{test.id}/{variant}"), metadata)[
+                gate.metric
+            ]
             drops[variant] = (clean - value) if gate.op == "gte" else (value - clean), value
         if not drops:
             raise ProjectError(f"predictions.parquet has no {test.id}: run evaluate again")

@@ -41,9 +41,7 @@ class Bootstrap:
     @classmethod
     def of(cls, rows: int, entity: NDArray[Any] | None, unit: str, seed: int) -> "Bootstrap":
         """Draw entities, or rows where there is none."""
-        unit_of = (
-            np.arange(rows) if entity is None else np.unique(entity, return_inverse=True)[1]
-        )
+        unit_of = np.arange(rows) if entity is None else np.unique(entity, return_inverse=True)[1]
         units = int(unit_of.max()) + 1
         resamples = int(np.clip(_CELLS // rows, FEWEST, RESAMPLES))
         return cls(unit_of, unit, units, resamples, seed)

@@ -118,7 +118,9 @@ def _gate(found: Assessment, gate: Gate) -> Iterator[Verdict]:
                 severity=gate.severity,
             )
         else:
-            verdict = _verdict(gate.id, f"{gate.metric} against the {other}", math.nan, "gte", margin)
+            verdict = _verdict(
+                gate.id, f"{gate.metric} against the {other}", math.nan, "gte", margin
+            )
             yield _unjudged(verdict, f"there is no {other} to compare with")
 
 

@@ -87,7 +87,9 @@ def label(frame: pl.DataFrame, metadata: Metadata) -> NDArray[Any]:
 def variants(frame: pl.DataFrame, name: str) -> list[str]:
     """Name the variants of a perturbation that are in the table."""
     prefix = f"{name}/"
-    found = (c.removeprefix(prefix).rpartition("/")[0] for c in frame.columns if c.startswith(prefix))
+    found = (
+        c.removeprefix(prefix).rpartition("/")[0] for c in frame.columns if c.startswith(prefix)
+    )
     return list(dict.fromkeys(found))
 
 

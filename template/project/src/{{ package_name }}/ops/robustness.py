@@ -32,9 +32,12 @@ class Sensor:
         if self.column.kind == "integer":
             values = np.round(values)
         low, high = self.column.minimum, self.column.maximum
-        return np.clip(
-            values, -LARGEST_NUMBER if low is None else low, LARGEST_NUMBER if high is None else high
+        limited: NDArray[Any] = np.clip(
+            values,
+            -LARGEST_NUMBER if low is None else low,
+            LARGEST_NUMBER if high is None else high,
         )
+        return limited
 
 
 def sensors(columns: tuple[Column, ...], training: Inputs) -> list[Sensor]:
@@ -43,9 +46,7 @@ def sensors(columns: tuple[Column, ...], training: Inputs) -> list[Sensor]:
     for column in columns:
         values = training[column.name]
         if column.kind in ("number", "integer") and not np.isnan(values).all():
-            found.append(
-                Sensor(column, float(np.nanmedian(values)), float(np.nanstd(values)))
-            )
+            found.append(Sensor(column, float(np.nanmedian(values)), float(np.nanstd(values))))
     return found
 
 

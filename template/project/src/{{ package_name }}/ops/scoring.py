@@ -63,9 +63,7 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
             taken = set(frame.collect_schema()) & set(_added(predictor))
             if taken:
                 raise ProjectError(f"{source} has a column {min(taken)} already: rename it")
-            scored = frame.with_row_index(ROW).map_batches(
-                predict, streamable=True, schema=columns
-            )
+            scored = frame.with_row_index(ROW).map_batches(predict, streamable=True, schema=columns)
             if output.suffix == ".csv":
                 scored.sink_csv(temporary)
             else:

@@ -1,10 +1,20 @@
 # Managed by poc2prod; extend with a command of your own beside it.
 """`register`: from a candidate to the champion."""
 
+from typing import Annotated
 
-def run() -> None:
-    """Register the newest candidate as the champion, if it passed its gates."""
-    from .. import registry
+import typer
+
+
+def run(
+    hold: Annotated[
+        bool, typer.Option("--hold", help="Store it as a version, and leave the champion alone.")
+    ] = False,
+) -> None:
+    """Register the newest candidate and make it the champion, if it passed its gates."""
+    from .. import contract, kpi, registry
+    from ..promotion import Promotion
     from ..settings import settings
 
-    print(registry.register(registry.latest_run(settings().runs), settings().models))
+    promotion = Promotion(contract.load(), kpi.load().model_quality, settings())
+    print(promotion.register(registry.latest_run(settings().runs), promote=not hold))
