@@ -4,7 +4,8 @@
 Where the contract names an entity, whole entities are drawn: a machine's rows are alike, and as
 many independent rows would promise an interval that is far too narrow. Every metric is computed on
 the same draws, so the difference of two models has an interval of its own. These are percentile
-intervals: they are a little narrow for fewer than some 20 entities, and mean nothing for one.
+intervals: of a mean over 24 entities, 94 % hold the truth, over 6 entities 86 %, and over one
+entity there is none.
 """
 
 from collections.abc import Iterator, Mapping

@@ -27,41 +27,41 @@ def run() -> None:
         f" draws by {drawn['unit']}, of which there are {drawn['units']:,}"
     )
     _metrics(result)
-    if rival:
-        print(
-            f"champion: {rival['version']}",
-            f"is not compared, {rival['reason']}" * (not rival["compared"]),
-        )
+    if rival and not rival["compared"]:
+        print(f"the champion {rival['version']} is not compared: {rival['reason']}")
     for verdict in result["verdicts"]:
-        print(_line(verdict))
+        _show(verdict)
     if judging.blockers(result["verdicts"]):
         raise typer.Exit(1)
 
 
 def _metrics(result: dict[str, Any]) -> None:
-    models = result["metrics"]
-    print(
-        f"{'':20}{'model':>10}{'95 % interval':>22}" + "".join(f"{m:>12}" for m in list(models)[1:])
-    )
+    """Print the metrics of all models, then the model's in each slice."""
+    models, intervals = result["metrics"], result["intervals"]["model"]
+    others = [name for name in models if name != "model"]
+    print(f"{'':28}{'model':>10}{'95 % interval':>20}" + "".join(f"{name:>11}" for name in others))
     for name, value in models["model"].items():
-        low, high = (_number(end) for end in result["intervals"]["model"][name])
-        others = "".join(f"{models[other][name]:12.4f}" for other in list(models)[1:])
-        print(f"{name:20}{value:10.4f}{low:>11}{high:>11}{others}")
+        rest = "".join(f"{models[other][name]:11.4f}" for other in others)
+        print(f"{name:28}{value:10.4f}{_interval(intervals[name])}{rest}")
+    for item in result["slices"]:
+        value = "-" if item["value"] is None else f"{item['value']:.4f}"
+        name = f"{item['id']} {item['slice']}"
+        print(f"{name:28}{value:>10}{_interval(item['interval'])}{item['support']:11,} rows")
 
 
-def _line(verdict: dict[str, Any]) -> str:
-    match verdict["passed"], verdict["severity"]:
-        case True, _:
-            sign = {"gte": "≥", "lte": "≤", "gt": ">"}[verdict["op"]]
-            how = f"passed, {verdict['what']} {verdict['measured']:g} {sign} {verdict['limit']:g}"
-        case None, _:
-            how = f"{verdict['what']} {verdict['reason']}"
-        case False, "warning":
-            how = f"warning, {verdict['reason']}"
+def _show(verdict: dict[str, Any]) -> None:
+    sign = {"gte": "≥", "lte": "≤", "gt": ">"}[verdict["op"]]
+    match verdict["passed"]:
+        case True:
+            word = "passed"
+            reason = f"{verdict['what']} {verdict['measured']:g} {sign} {verdict['limit']:g}"
+        case None:
+            word, reason = "-", f"{verdict['what']} {verdict['reason']}"
         case _:
-            how = f"failed, {verdict['reason']}"
-    return f"{verdict['id']}: {how}"
+            word = "failed" if verdict["severity"] == "blocker" else "warning"
+            reason = verdict["reason"]
+    print(f"{word:8}{verdict['id']}: {reason}")
 
 
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
+def _interval(ends: list[float | None]) -> str:
+    return "".join(f"{'-' if end is None else f'{end:.4f}':>10}" for end in ends)
