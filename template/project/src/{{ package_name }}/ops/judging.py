@@ -75,7 +75,7 @@ def _enough(found: Assessment, metadata: Metadata, quality: ModelQuality) -> Ite
     """Whether there are rows enough, held out as the contract says."""
     wants = quality.evaluation
     yield _verdict("EVALUATION", "held-out rows", found.rows, "gte", wants.min_rows)
-    if found.rarest is not None:
+    if found.rarest is not None and wants.min_positives:
         what = "rows of the rarest class"
         yield _verdict("EVALUATION", what, found.rarest, "gte", wants.min_positives)
     if "split" in wants.model_fields_set:
@@ -85,10 +85,9 @@ def _enough(found: Assessment, metadata: Metadata, quality: ModelQuality) -> Ite
             for column, word in (("entity", "grouped"), ("time", "temporal"))
             if word in wants.split and origin[column] is None
         ]
-        yield {
-            **_verdict("EVALUATION", f"split {wants.split}", float(not lacking), "gte", 1),
-            "reason": "; ".join(lacking) or None,
-        }
+        if lacking:
+            verdict = _verdict("EVALUATION", f"split {wants.split}", math.nan, "gte", 1)
+            yield {**verdict, "reason": "; ".join(lacking)}
 
 
 def _gate(found: Assessment, gate: Gate) -> Iterator[Verdict]:
