@@ -30,7 +30,7 @@ def without_verdicts(document):
 
 def narrower(document):
     intervals = document["intervals"]["model"]
-    intervals.update(dict.fromkeys(intervals, [9.0, 9.0]))
+    intervals.update({key: [9.0, 9.0] for key in intervals})
 
 
 @pytest.mark.parametrize(
