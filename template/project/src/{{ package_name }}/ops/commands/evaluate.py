@@ -12,7 +12,7 @@ def run() -> None:
     from ..console import step
     from ..settings import settings
 
-    declared, quality = contract.load(), kpi.load().model_quality
+    quality, declared = kpi.load().model_quality, contract.load()
     candidate = registry.latest_run(settings().runs)
     champion = registry.champion_or_none(settings().models)
     with step("Evaluate on held-out rows"):

@@ -14,6 +14,7 @@ def run(
     from ..promotion import Promotion
     from ..settings import settings
 
-    promotion = Promotion(contract.load(), kpi.load().model_quality, settings())
+    quality, declared = kpi.load().model_quality, contract.load()
+    promotion = Promotion(declared, quality, settings())
     directory, repeated = promotion.promote(version)
     print(directory if repeated else f"{directory}, judged by its stored predictions")

@@ -16,5 +16,6 @@ def run(
     from ..promotion import Promotion
     from ..settings import settings
 
-    promotion = Promotion(contract.load(), kpi.load().model_quality, settings())
+    quality, declared = kpi.load().model_quality, contract.load()
+    promotion = Promotion(declared, quality, settings())
     print(promotion.register(registry.latest_run(settings().runs), promote=not hold))
