@@ -58,6 +58,16 @@ def test_the_worst_variant_of_a_perturbation_counts():
     assert found["variant"] == "speed", "nothing is worse than what can't be measured"
 
 
+def test_what_is_lost_of_a_metric_that_should_be_high_is_a_drop_too():
+    changed = {"RB-1/all/value": np.arange(85.0) + 30}
+    tests = [{"id": "RB-1", "perturbation": "p", "gate": "MQ-1", "max_drop": 1.0}]
+    gates = [{"id": "MQ-1", "metric": "r2", "op": "gte", "value": 0.0}]
+    found = assess(frame(**changed), METADATA, asked(gates=gates, robustness=tests))
+    lost = found.metrics["model"]["r2"] - found.robustness[0]["value"]
+    assert found.robustness[0]["drop"] == pytest.approx(lost, abs=1e-5)
+    assert lost > 0.5
+
+
 def test_entities_are_drawn_where_there_are_some():
     found = assess(frame(), METADATA, asked()).bootstrap
     assert (found.unit, found.units) == ("pump", 10)
