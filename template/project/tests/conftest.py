@@ -47,7 +47,7 @@ def learned(table, tmp_path_factory):
     table.write_parquet(directory / "table.parquet")
     shutil.copy(ROOT / "data-contract.yaml", directory)
     (directory / "settings.toml").write_text('data = "table.parquet"\n', encoding="utf-8")
-    write_gates(directory, f"[{{id: MQ-1, metric: {any_metric()}, op: gte, value: -1e9}}]")
+    write_gates(directory, f"[{any_gate()}]")
     for command in ("train", "evaluate", "register"):
         result = run(directory, command)
         assert result.returncode == 0, result.stderr
@@ -114,10 +114,20 @@ def any_metric():
     return {"binary": "recall", "multiclass": "macro_f1", "regression": "r2"}[problem]
 
 
-def write_gates(directory, gates):
-    """Write a KPI contract that has little more than gates, and a latency limit."""
+def any_gate(gate="MQ-1", value="-1.0e+9", vs_baseline="-1.0e+9", **more):
+    """A gate that everything passes, unless one asks for more."""
+    keys = {"id": gate, "metric": any_metric(), "op": "gte", "value": value}
+    keys.update(vs_baseline=vs_baseline, **more)
+    return "{" + ", ".join(f"{k}: {v}" for k, v in keys.items() if v is not None) + "}"
+
+
+def write_gates(directory, gates, **more):
+    """Write a KPI contract that has little more than model_quality, and a latency limit."""
     (directory / "kpi-contract.yaml").write_text(
-        CONTRACT + f"model_quality: {{gates: {gates}}}\n", encoding="utf-8"
+        CONTRACT
+        + f"model_quality:\n  gates: {gates}\n"
+        + "".join(f"  {key}: {value}\n" for key, value in more.items()),
+        encoding="utf-8",
     )
 
 

@@ -5,7 +5,7 @@ model.onnx  baseline.onnx   safe to load: a graph of operators, no code
 model.json                  what it is and what it was made from (`Metadata`)
 golden.json                 rows with the replies that it gave when it was trained
 SHA256SUMS                  digests of the files above; `sha256sum -c` reads it too
-evaluation/                 metrics and gates, once it is evaluated; with sums of its own
+evaluation/                 predictions, metrics, verdicts, once evaluated; with sums of its own
 """
 
 import json
@@ -114,6 +114,8 @@ def read_evaluation(run: Path) -> dict[str, Any]:
         raise ProjectError(f"{run.name} is not evaluated: run evaluate first")
     verify(directory)
     evaluation: dict[str, Any] = read_json(directory / "evaluation.json")
+    if "predictions_sha256" not in evaluation:
+        raise ProjectError(f"{directory} holds no predictions to check it by: run evaluate again")
     if evaluation["model_sha256"] != read_metadata(run).digest:
         raise ProjectError(f"{directory} is of another model: run evaluate again")
     return evaluation

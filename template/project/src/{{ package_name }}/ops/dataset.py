@@ -24,7 +24,7 @@ class Part:
     """The rows of one part of the split.
 
     Attributes:
-        frame: the declared columns, shape (rows, columns).
+        frame: the declared columns and `table.ROW`, shape (rows, columns).
         features: names of the matrix's columns.
         matrix: the features, float32, shape (rows, features).
         target: what to predict, shape (rows,).
@@ -88,7 +88,7 @@ def load(contract: DataContract, settings: Settings) -> Dataset:
 
 
 def read(path: Path, contract: DataContract) -> pl.DataFrame:
-    """Read the declared columns of a table and check them.
+    """Read the declared columns of a table, number its rows, and check them.
 
     Raises:
         ProjectError: the file is unreadable or breaks the contract.
@@ -99,6 +99,7 @@ def read(path: Path, contract: DataContract) -> pl.DataFrame:
     except (pl.exceptions.PolarsError, ValueError) as error:
         raise ProjectError(f"{path} cannot be read: {table.reason(error)}") from None
     table.check(frame, contract.columns, path)
+    frame = frame.with_row_index(table.ROW)
     unlabelled = frame[contract.target.name].null_count()
     if unlabelled:
         frame = frame.drop_nulls(contract.target.name)

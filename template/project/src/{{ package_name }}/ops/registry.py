@@ -9,7 +9,7 @@ models/champion             one line: the version that serves
 import shutil
 from pathlib import Path
 
-from .bundle import SUMS, read_evaluation, verify
+from .bundle import SUMS
 from .errors import ProjectError
 from .files import whole_directory, write_text
 
@@ -26,30 +26,48 @@ def latest_run(runs: Path) -> Path:
     return candidates[-1].parent
 
 
-def register(run: Path, models: Path) -> Path:
-    """Copy a candidate that passed its gates into the registry and make it the champion.
+def store(run: Path, models: Path) -> Path:
+    """Copy a candidate into the registry. `promotion` has decided that it may be there.
 
     Returns:
         The directory of the new version.
-
-    Raises:
-        ProjectError: a gate failed, or the candidate or its evaluation was changed.
     """
-    verify(run)
-    failed = [gate for gate in read_evaluation(run)["gates"] if not gate["passed"]]
-    if failed:
-        reasons = "; ".join(f"{gate['id']}: {gate['reason']}" for gate in failed)
-        raise ProjectError(f"{run.name} is not registered, it misses its gates: {reasons}")
     while True:
-        version = models / f"v{max(map(_number, models.glob('v*')), default=0) + 1}"
+        version = models / f"v{max(map(number, models.glob('v*')), default=0) + 1}"
         try:
             with whole_directory(version) as directory:
                 shutil.copytree(run, directory, dirs_exist_ok=True)
         except FileExistsError:
             continue  # another process registered at the same moment and took the number
-        break
-    write_text(models / "champion", f"{version.name}\n")
-    return version
+        return version
+
+
+def appoint(version: Path) -> None:
+    """Make a version the champion."""
+    write_text(version.parent / "champion", f"{version.name}\n")
+
+
+def version(models: Path, name: str) -> Path:
+    """Find a version.
+
+    Raises:
+        ProjectError: there is none of that name.
+    """
+    if not number(Path(name)) or not (models / name).is_dir() or "/" in name:
+        there = ", ".join(
+            sorted((v.name for v in models.glob("v*")), key=lambda v: number(Path(v)))
+        )
+        raise ProjectError(f"there is no version {name} in {models}/; there are {there or 'none'}")
+    return models / name
+
+
+def champion_or_none(models: Path) -> Path | None:
+    """Find the version that serves, or that there has never been one.
+
+    Raises:
+        ProjectError: the alias names no version.
+    """
+    return champion(models) if (models / "champion").exists() else None
 
 
 def champion(models: Path) -> Path:
@@ -71,6 +89,7 @@ def champion(models: Path) -> Path:
     return models / name
 
 
-def _number(directory: Path) -> int:
-    digits = directory.name.removeprefix("v")
-    return int(digits) if digits.isdecimal() else 0
+def number(directory: Path) -> int:
+    """The number of a version; 0 of anything else."""
+    name = directory.name
+    return int(name[1:]) if name.startswith("v") and name[1:].isdecimal() else 0

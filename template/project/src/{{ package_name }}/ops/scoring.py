@@ -13,10 +13,10 @@ from .console import counter
 from .errors import ProjectError
 from .files import whole_file
 from .predictor import Predictor
+from .table import ROW
 
 # A fixed size, so that the output does not depend on how the engine cuts its work.
 _ROW_GROUP = 50_000
-_ROW = "row number of the source"
 
 
 def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
@@ -63,9 +63,7 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
             taken = set(frame.collect_schema()) & set(_added(predictor))
             if taken:
                 raise ProjectError(f"{source} has a column {min(taken)} already: rename it")
-            scored = frame.with_row_index(_ROW).map_batches(
-                predict, streamable=True, schema=columns
-            )
+            scored = frame.with_row_index(ROW).map_batches(predict, streamable=True, schema=columns)
             if output.suffix == ".csv":
                 scored.sink_csv(temporary)
             else:
@@ -93,10 +91,10 @@ def _predict(
     model: str,
     source: Path,
 ) -> pl.DataFrame:
-    first_row = chunk[_ROW][0] if chunk.height else 0
+    first_row = chunk[ROW][0] if chunk.height else 0
     table.check(chunk, inputs, source, first_row)
     predictions = predictor.predict(table.arrays(chunk, inputs))
-    return chunk.drop(_ROW).with_columns(
+    return chunk.drop(ROW).with_columns(
         *(
             pl.Series(f"predicted_{name}", [str(v) for v in values], pl.String)
             if values.dtype == object

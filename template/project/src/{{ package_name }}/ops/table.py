@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from .columns import LARGEST_NUMBER, Column
 from .errors import ProjectError
 
+ROW = "row number of the source"
+
 _TYPES: dict[str, pl.DataType] = {
     "number": pl.Float64(),
     "integer": pl.Int64(),

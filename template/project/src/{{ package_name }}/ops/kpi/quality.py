@@ -1,11 +1,10 @@
 # Managed by poc2prod; extend in kpi-contract.yaml.
 """What the model must be able to do: `evaluate` measures it, `register` refuses a miss."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..errors import ProjectError
 from .types import Block, Count, Flag, Id, Number, Period, Positive, Text, Whole
 
 Bound = Literal["estimate", "ci95_lower", "ci95_upper"]
@@ -30,40 +29,6 @@ class Gate(Block):
     """Likewise than the champion; negative: by how much it may be worse."""
     severity: Literal["blocker", "warning"] = "blocker"
     """blocker: a model that misses it is not registered; warning: it is reported."""
-
-    def judge(self, model: dict[str, float], baseline: dict[str, float]) -> dict[str, Any]:
-        """Compare the metrics of the model and its baseline with the bounds.
-
-        Returns:
-            The gate with `measured`, `baseline`, `passed` and, where it failed, `reason`.
-
-        Raises:
-            ProjectError: there is no such metric.
-        """
-        if self.metric not in model:
-            raise ProjectError(
-                f"kpi-contract.yaml: gate {self.id}: there is no metric {self.metric}; there are"
-                f" {', '.join(model)}"
-            )
-        sign = 1 if self.op == "gte" else -1
-        measured, other = model[self.metric], baseline[self.metric]
-        better_by = sign * (measured - other)
-        reason = None
-        if not sign * (measured - self.value) >= 0:  # NaN keeps no bound
-            word = "at least" if self.op == "gte" else "at most"
-            reason = f"{self.metric} is {measured:g}, must be {word} {self.value:g}"
-        elif self.vs_baseline is not None and not better_by >= self.vs_baseline:
-            reason = (
-                f"{self.metric} is {measured:g}, must be better than the baseline's {other:g} by"
-                f" {self.vs_baseline:g}"
-            )
-        return {
-            **self.model_dump(),
-            "measured": measured,
-            "baseline": other,
-            "passed": reason is None,
-            "reason": reason,
-        }
 
 
 class Slice(Block):
