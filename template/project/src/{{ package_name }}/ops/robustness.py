@@ -1,4 +1,4 @@
-# Managed by poc2prod; extend by asking in kpi-contract.yaml for what is in PERTURBATIONS.
+# Managed by poc2prod; extend in kpi-contract.yaml, which asks for what is in PERTURBATIONS.
 """Inputs that are worse than those of training: what sensors do once nobody watches them.
 
 It works on any table: a sensor is an input that is a number, and training says what it usually
