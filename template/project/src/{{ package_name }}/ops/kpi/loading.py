@@ -62,6 +62,10 @@ def validate(document: Document) -> KpiContract:
     Raises:
         ContractError: a key is unknown or missing, or a value does not fit; names all.
     """
+    empty = [place for place, value in _values((), document.data) if value is None]
+    if empty:
+        fix = f"write a value or {UNKNOWN}, or delete the key"
+        raise ContractError(*(document.finding(place, "is empty", fix) for place in empty))
     try:
         return KpiContract.model_validate(document.data)
     except ValidationError as error:
@@ -104,17 +108,17 @@ def _judged(document: Document, contract: KpiContract, today: date | None) -> It
     for issue in rules.judge(contract, document.digest, today):
         yield document.finding(*issue)
     kind = "error" if contract.metadata.status == "approved" else "incomplete"
-    for place in _unknown((), document.data):
-        yield document.finding(place, "only people know this", "write it", kind)
+    for place, value in _values((), document.data):
+        if value == UNKNOWN or (isinstance(value, str) and value.endswith(PLACEHOLDER)):
+            yield document.finding(place, "only people know this", "write it", kind)
 
 
-def _unknown(place: Place, value: Any) -> Iterator[Place]:
-    """Find what stands for something that is to be written."""
+def _values(place: Place, value: Any) -> Iterator[tuple[Place, Any]]:
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from _unknown((*place, key), inner)
+            yield from _values((*place, key), inner)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _unknown((*place, index), inner)
-    elif value == UNKNOWN or (isinstance(value, str) and value.endswith(PLACEHOLDER)):
-        yield place
+            yield from _values((*place, index), inner)
+    else:
+        yield place, value

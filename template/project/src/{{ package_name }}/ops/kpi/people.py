@@ -36,13 +36,13 @@ class Responsible(Block):
     """One who works on it."""
 
     role: Text
-    email: Email
+    email: Known[Email]
 
 
 class OnCall(Block):
     """Who is called at night."""
 
-    rotation: Text
+    rotation: Known[Text]
     """Its name or address; alerts carry it."""
     escalation_minutes: tuple[Count, ...] = ()
     """After how long without an answer the next one is called; rising."""
@@ -51,7 +51,7 @@ class OnCall(Block):
 class AfterProject(Block):
     """Who runs it once the project is over."""
 
-    team: Text
+    team: Known[Text]
     handover: Known[Day]
     """The day of the hand-over."""
     minimum_maintainers: Annotated[Count, Field(ge=2)] = 2

@@ -40,7 +40,7 @@ def due(contract: KpiContract, today: date) -> Iterator[Issue]:
     if review_by and review_by < today:
         fix = "review it, then move the day"
         yield Issue(("metadata", "review_by"), "the review is overdue", fix, "warning")
-    people = {person.email for person in contract.ownership.responsible}
+    people = {person.email for person in contract.ownership.responsible if person.email}
     if after is None or after.handover is None or after.handover > today:
         return
     if len(people) < after.minimum_maintainers:

@@ -62,8 +62,6 @@ def _period(value: Any) -> Any:
 
 
 def _or_none(value: Any) -> Any:
-    if value is None:
-        raise ValueError(f"must be a value, or {UNKNOWN}")
     return None if value == UNKNOWN else value
 
 
@@ -73,8 +71,7 @@ class _OrUnknown:
     def __get_pydantic_json_schema__(
         self, core: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        known = [kind for kind in handler(core)["anyOf"] if kind != {"type": "null"}]
-        return {"anyOf": [*known, {"const": UNKNOWN}]}
+        return {"anyOf": [handler(core), {"const": UNKNOWN}]}
 
 
 T = TypeVar("T")
