@@ -50,12 +50,12 @@ def read(
     found: dict[str, list[Reading]] = {kpi.id: [] for kpi in kpis}
     for rows, ids in _rows(kpis, values, database):
         for where, row in rows:
-            name = row["kpi"]
+            name = row["kpi"].strip()
             if name not in ids:
                 near = get_close_matches(name, ids, n=1)
                 fix = f"did you mean {near[0]}?" if near else f"it holds {', '.join(ids)}"
                 raise ProjectError(
-                    f"{where}: the contract has no KPI {name!r} measured here; {fix}"
+                    f"{where}: the contract has no KPI {name[:40]!r} measured here; {fix}"
                 )
             found[name].append(_reading(where, row, today))
     return {name: _in_order(name, readings) for name, readings in found.items()}
@@ -89,13 +89,15 @@ def _reading(where: str, row: dict[str, str], today: date) -> Reading:
         )
     text, source = row["value"].strip(), row.get(OPTIONAL, "").strip()
     if not _NUMBER.fullmatch(text):
-        shown = repr(text) if text else "nothing"
+        shown = repr(text[:40]) if text else "nothing"
         raise ProjectError(f"{where}: value: {shown} is not a number; write one such as 6.4")
     if not math.isfinite(value := float(text)) or abs(value) > LARGEST_NUMBER:
-        raise ProjectError(f"{where}: value: {text} is too large; mend it, or use a larger unit")
+        raise ProjectError(
+            f"{where}: value: {text[:40]} is too large; mend it, or use a larger unit"
+        )
     if _NUMBER.fullmatch(source):  # the rest of 6,4
         raise ProjectError(
-            f"{where}: source: {source!r} is a number; write a point, not a comma, in value"
+            f"{where}: source: {source[:40]} is a number; write a point, not a comma, in value"
         )
     return Reading(start, end, value, source, where)
 
@@ -106,7 +108,7 @@ def _day(where: str, name: str, text: str) -> date:
             return date.fromisoformat(text)
     except ValueError:  # the 30th of February
         pass
-    shown = repr(text) if text else "nothing"
+    shown = repr(text[:40]) if text else "nothing"
     raise ProjectError(f"{where}: {name}: {shown} is not a day; write one such as 2027-01-31")
 
 

@@ -51,8 +51,8 @@ class _Picture:
         values = [reading.value for reading in progress.readings]
         self.amounts = axes.amounts([*values, *(value for _, value in self.levels)])
         known = [each for each in (start.to, end.by) if each]
-        self.first = min(*known, progress.readings[0].start)
-        self.last = max(*known, progress.readings[-1].end, self.first)
+        self.first = min([*known, progress.readings[0].start])
+        self.last = max([*known, progress.readings[-1].end])
 
     def x(self, when: date) -> float:
         share = (when - self.first).days / max(1, (self.last - self.first).days)
