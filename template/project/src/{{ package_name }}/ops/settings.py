@@ -32,6 +32,11 @@ class Settings(BaseSettings):
     runs: Path = Field(Path("runs"), description="where training leaves its candidates")
     models: Path = Field(Path("models"), description="the registry")
 
+    kpi_values: Path = Field(Path("kpi-values.csv"), description="what the business KPIs were")
+    kpi_database: str | None = Field(
+        None, description="sqlite:///FILE, for business KPIs that a query measures"
+    )
+
     seed: int = Field(7, description="of everything random")
     test_share: Share = Field(0.25, description="of the entities, or of the rows without entities")
     validation_share: Share = Field(0.2, description="likewise, for choosing the threshold")

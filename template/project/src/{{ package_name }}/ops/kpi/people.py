@@ -94,7 +94,7 @@ class MeasuredBy(Block):
 
     kind: Literal["query", "manual", "experiment"]
     ref: Known[Text]
-    """A file or a query."""
+    """A query for period_start, period_end and value, or a .csv file of such rows."""
     label_lag: Period | None = None
     """How long after a prediction the truth is known."""
 
