@@ -17,10 +17,10 @@ def test_the_contract_of_this_project_is_valid():
 @pytest.mark.parametrize(
     ("old", "new", "found"),
     [
-        ("op: gte", "op: above", "9: model_quality.gates[0].op: 'above' does not fit"),
-        ("value: 0.5", "value: high", "9: model_quality.gates[0].value: 'high' does not fit"),
-        ("value: 0.5", "valeu: 0.5", "9: model_quality.gates[0].valeu: there is no such key; did"),
-        ("{gates: [{id: MQ-1, metric: r2, op: gte, value: 0.5}]}", "{gates: []}", "9: model_q"),
+        ("op: gte", "op: above", "8: model_quality.gates[0].op: 'above' does not fit"),
+        ("value: 0.5", "value: high", "8: model_quality.gates[0].value: 'high' does not fit"),
+        ("value: 0.5", "valeu: 0.5", "8: model_quality.gates[0].valeu: there is no such key; did"),
+        ("{gates: [{id: MQ-1, metric: r2, op: gte, value: 0.5}]}", "{gates: []}", "8: model_q"),
         ("target: {value: 1}", "target: {value: 3}", "6: business_kpis[0].target.value: no better"),
         ("id: NF-1", "id: MQ-1", "7: nonfunctional.slos[0].id: MQ-1 is the id of something"),
         ("kind: KpiContract", "\tkind: KpiContract", "2: not valid YAML"),
