@@ -17,6 +17,15 @@ import pytest
 from package import NAME, ROOT, load
 
 os.environ["OMP_NUM_THREADS"] = "1"  # two busy neighbours make a fit twenty times as slow
+CONTRACT = """\
+apiVersion: poc2prod/kpi-contract/v1
+kind: KpiContract
+metadata: {name: test, version: 0.1.0, status: draft}
+ownership: {accountable: {email: owner@example.com}}
+business_kpis:
+  - {id: BK-1, name: N, unit: hour, direction: decrease, baseline: {value: 2}, target: {value: 1}}
+nonfunctional: {slos: [{id: NF-1, kind: latency, limit_ms: 1000}]}
+"""
 TYPES = {"boolean": pl.Boolean, "integer": pl.Int64, "timestamp": pl.Datetime("us", "UTC")}
 
 
@@ -106,11 +115,9 @@ def any_metric():
 
 
 def write_gates(directory, gates):
-    """Write a KPI contract that has nothing but gates, and a latency limit."""
+    """Write a KPI contract that has little more than gates, and a latency limit."""
     (directory / "kpi-contract.yaml").write_text(
-        f"model_quality: {{gates: {gates}}}\n"
-        "nonfunctional: {slos: [{id: NF-1, kind: latency, limit_ms: 1000}]}\n",
-        encoding="utf-8",
+        CONTRACT + f"model_quality: {{gates: {gates}}}\n", encoding="utf-8"
     )
 
 

@@ -95,19 +95,3 @@ def test_the_contract_of_this_project_is_read():
     loaded = contract.load(ROOT / "data-contract.yaml")
     assert loaded.target in loaded.columns
     assert {column.name for column in loaded.inputs}.isdisjoint({loaded.target.name})
-
-
-@pytest.mark.parametrize(
-    ("gates", "expected"),
-    [
-        ("", "must list at least one gate"),
-        ("[{id: G, metric: r2, op: above, value: 1}]", r"gates\.0\.op"),
-        ("[{id: G, metric: r2, op: gte, value: high}]", r"gates\.0\.value"),
-        ("[{id: G, metric: r2, op: gte, value: 1, extra: 1}]", r"gates\.0\.extra"),
-    ],
-)
-def test_a_broken_gate_is_named(gates, expected, tmp_path):
-    path = tmp_path / "kpi-contract.yaml"
-    path.write_text(f"model_quality: {{gates: {gates}}}", encoding="utf-8")
-    with pytest.raises(ProjectError, match=expected):
-        load("ops.kpi").gates(path)

@@ -67,7 +67,7 @@ def test_the_threshold_is_the_lowest_that_is_precise_enough():
     ],
 )
 def test_a_gate_judges_in_its_direction(op, value, better, model, baseline, passed):
-    gate = Gate(id="G", metric="m", op=op, value=value, vs_baseline=better)
+    gate = Gate(id="MQ-1", metric="m", op=op, value=value, vs_baseline=better)
     verdict = gate.judge({"m": model}, {"m": baseline})
     assert verdict["passed"] is passed
     assert (verdict["reason"] is None) is passed

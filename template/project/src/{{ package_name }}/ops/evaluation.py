@@ -2,6 +2,7 @@
 """Evaluates a candidate on held-out rows, beside its baseline, against the gates."""
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from .metrics import measure
 from .predictor import Predictor, Session, interpret
 
 
-def evaluate(run: Path, contract: DataContract, data: Dataset, gates: list[Gate]) -> dict[str, Any]:
+def evaluate(
+    run: Path, contract: DataContract, data: Dataset, gates: Iterable[Gate]
+) -> dict[str, Any]:
     """Measure a candidate and its baseline on the test rows; keep the result in its bundle.
 
     Returns:

@@ -15,7 +15,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from .. import contract, kpi, registry
+from .. import kpi, registry
 from ..bundle import to_json
 from ..console import step
 from ..errors import ProjectError
@@ -67,10 +67,9 @@ def latency_limit_ms() -> float:
     Raises:
         ProjectError: there is none.
     """
-    requirements = contract.read_yaml(kpi.PATH).get("nonfunctional") or {}
-    for slo in requirements.get("slos") or []:
-        if slo.get("kind") == "latency":
-            return float(slo["limit_ms"])
+    for slo in kpi.load().nonfunctional.slos:
+        if slo.kind == "latency":
+            return slo.limit_ms
     raise ProjectError(f"{kpi.PATH}: nonfunctional.slos has no latency objective")
 
 
