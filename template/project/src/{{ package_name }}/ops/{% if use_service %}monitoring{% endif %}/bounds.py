@@ -2,52 +2,15 @@
 """Alerts on one figure and one threshold: limits and guardrails."""
 
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Literal, Protocol
 
+from ..kpi.running import Guardrail, Limit
 from . import series
 from .alerts import Alert, Case, Group
-from .promql import PREDICT, duration, number, rate, selector
-
-
-class Guardrail(Protocol):
-    """A guardrail of the contract."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-
-    @property
-    def name(self) -> str:
-        """What it is about."""
-
-    @property
-    def op(self) -> Literal["gte", "lte"]:
-        """On which side of `value` it must stay."""
-
-    @property
-    def value(self) -> float:
-        """The bound."""
-
-    @property
-    def promql(self) -> str | None:
-        """What measures it."""
-
-    @property
-    def for_(self) -> timedelta:
-        """How long it must be broken."""
-
-
-Limit = tuple[str, str, float]
-"""A limit of the contract: id, kind and value."""
+from .promql import PREDICT, number, rate, selector
 
 
 def record(guardrail: Guardrail) -> str:
-    """Name the figure of a guardrail, so that alert, tests and dashboard speak of the same.
-
-    >>> record(type("G", (), {"id": "GR-FALSE-ALARM"}))
-    'guardrail:gr_false_alarm'
-    """
+    """Name the figure of a guardrail, so that alert, tests and dashboard speak of the same."""
     return f"guardrail:{guardrail.id.lower().replace('-', '_')}"
 
 
@@ -83,26 +46,25 @@ def measured(kind: str, job: str) -> str | None:
 
 def limited(limit: Limit, job: str) -> Group | None:
     """Compile a limit; None: nothing measures what it bounds."""
-    of, kind, value = limit
-    figure = measured(kind, job)
+    figure = measured(limit.kind, job)
     if figure is None:
         return None
-    throughput = kind == "throughput_rps"
+    throughput = limit.kind == "throughput_rps"
     lasting = 10 if throughput else 60
     alert = Alert(
-        name=of,
-        expr=f"{figure} > {number(value)}",
+        name=limit.id,
+        expr=f"{figure} > {number(limit.value)}",
         severity="ticket",
         summary="More requests come than the service is promised to stand."
         if throughput
         else "The model is older than it may become.",
         runbook="throughput" if throughput else "model-age",
-        of=of,
+        of=limit.id,
         lasting=f"{lasting}m",
     )
     values = _traffic(job) if throughput else _trained(job)
-    cases = _cases(alert, lasting, value, values, low=False)
-    return Group(of.lower(), (alert,), cases)
+    cases = _cases(alert, lasting, limit.value, values, low=False)
+    return Group(limit.id.lower(), (alert,), cases)
 
 
 Held = tuple[int, float]
@@ -144,8 +106,12 @@ def _trained(job: str) -> Values:
     gauge = selector("model_trained_timestamp_seconds", job)
 
     def values(*held: Held) -> dict[str, str]:
-        # The clock of a test begins at 0 and goes on, by far less than the step between the cases.
-        end = 60 * sum(minutes for minutes, _ in held)
-        return {gauge: series.steady(*((minutes, end - age) for minutes, age in held))}
+        # The clock of a test begins at 0 and goes on; the age stays as it is while `trained` does too.
+        passed, runs = 0, []
+        for minutes, age in held:
+            if minutes:
+                runs.append(f"{60 * passed - age:.10g}+60x{minutes - 1}")
+            passed += minutes
+        return {gauge: " ".join(runs)}
 
     return values

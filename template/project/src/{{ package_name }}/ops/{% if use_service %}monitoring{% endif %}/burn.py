@@ -8,8 +8,8 @@ nothing, because whatever burns 10 % in a day has burnt them in three.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
+from ..kpi.running import Availability, Latency, can_fire
 from . import series
 from .alerts import Alert, Case, Group, Severity
 from .promql import PREDICT, minutes, number, rate, seconds, selector
@@ -20,18 +20,6 @@ HORIZON = 480
 _BUCKET = "http_request_duration_seconds_bucket"
 _COUNT = "http_request_duration_seconds_count"
 _REQUESTS = "http_requests_total"
-
-
-class Objective(Protocol):
-    """An SLO of the contract."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-
-    @property
-    def objective(self) -> float:
-        """The share of requests that must be good."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +78,11 @@ def latency(job: str, limit_ms: float) -> Sli:
     )
 
 
+def of(slo: Availability | Latency, job: str) -> Sli:
+    """Give what an SLO is about."""
+    return availability(job) if slo.kind == "availability" else latency(job, slo.limit_ms)
+
+
 @dataclass(frozen=True)
 class Pair:
     """The share of bad requests from which on two windows together fire."""
@@ -134,8 +127,8 @@ def thresholds(objective: float, *wanted: tuple[float, str, str]) -> list[Pair]:
     budget = 1 - objective
     pairs: list[Pair] = []
     for burn_rate, long, short in wanted:
-        share = burn_rate * budget
-        pair = Pair(long, short, share if share < 1 else (1 + budget) / 2)
+        share = burn_rate * budget if can_fire(burn_rate, objective) else (1 + budget) / 2
+        pair = Pair(long, short, share)
         if not pairs or pair.threshold * 1.25 <= pairs[-1].threshold:
             pairs.append(pair)
     return pairs
@@ -145,8 +138,9 @@ _FAST = ((14.4, "1h", "5m"), (6.0, "6h", "30m"))
 _SLOW = ((1.0, "3d", "6h"),)
 
 
-def group(slo: Objective, sli: Sli, runbook: str) -> Group:
+def group(slo: Availability | Latency, job: str) -> Group:
     """Compile an SLO."""
+    sli = of(slo, job)
     alerts: list[Alert] = []
     cases: list[Case] = []
     speeds: tuple[tuple[str, Severity, tuple[tuple[float, str, str], ...]], ...]
@@ -158,7 +152,7 @@ def group(slo: Objective, sli: Sli, runbook: str) -> Group:
             expr="\nor\n".join(f"({pair.expr(sli)})" for pair in pairs) + "\n",
             severity=severity,
             summary=f"So many {sli.means} that the objective of {slo.objective:.10g} is at risk.",
-            runbook=runbook,
+            runbook=slo.kind,
             of=slo.id,
         )
         alerts.append(alert)
