@@ -100,7 +100,7 @@ def check(contract: KpiContract) -> None:
     changed = drifted(contract)
     if changed:
         names = ", ".join(map(str, changed))
-        raise ProjectError(f"not as compiled from kpi-contract.yaml: {names}; make contract")
+        raise ProjectError(f"not as compiled from kpi-contract.yaml: {names}; make monitoring")
 
 
 def _read(path: Path) -> str | None:

@@ -54,6 +54,7 @@ def group(job: str, needed: Iterable[str]) -> Group:
             Case("for seconds only", down, {up: "1x8 0x1"}, 9, fires=False),
             Case("up", down, {up: "1x10"}, 10, fires=False),
             Case("no model", not_ready, {ready: "0x10"}, 10, fires=True),
+            Case("no model for seconds", not_ready, {ready: "1x8 0x1"}, 9, fires=False),
             Case("a model", not_ready, {ready: "1x10"}, 10, fires=False),
             Case("a model again", not_ready, {ready: "0x8 1x2"}, 10, fires=False),
             *(
@@ -66,6 +67,7 @@ def group(job: str, needed: Iterable[str]) -> Group:
                 )
                 for metric in there
             ),
+            Case("just started", blind, {up: "1x5"}, 5, fires=False),
             Case("all there", blind, {up: "1x20", **there}, 20, fires=False),
             Case("down, which is another's", blind, {up: "0x20"}, 20, fires=False),
         ),
