@@ -36,7 +36,8 @@ format: $(READY)  ## format, and fix what lint can fix
 docs: $(READY)  ## write the generated pages of docs/
 	$(BIN)/python docs/generate.py
 
-ownership: $(READY)  ## write the list of the managed files that a project gets
+ownership: $(READY)  ## write the contract's schema and the list of the managed files that a project gets
+	$(BIN)/python tools/contract_schema.py
 	$(BIN)/python tools/ownership.py
 
 benchmarks: $(READY)  ## measure what the documentation claims

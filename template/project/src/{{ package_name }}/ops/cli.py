@@ -1,10 +1,11 @@
 # Managed by poc2prod; extend with a command of your own: a module in ops/commands/.
-"""The project's command line: every module of `ops.commands` is a command."""
+"""The project's command line: a module of `ops.commands` is a command, a package a group."""
 
 import importlib
 import os
 import pkgutil
 import sys
+from types import ModuleType
 
 import typer
 
@@ -16,23 +17,27 @@ PROJECT = (__package__ or "project.ops").split(".")[0].replace("_", "-")
 
 def app() -> typer.Typer:
     """Assemble the commands. They import what they need when they run, so help is quick."""
-    cli = typer.Typer(
-        name=PROJECT,
+    return _group(PROJECT, commands, "Train, evaluate, register and use the model.")
+
+
+def _group(name: str, package: ModuleType, meaning: str | None) -> typer.Typer:
+    group = typer.Typer(
+        name=name,
+        help=meaning,
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-
-    @cli.callback()
-    def _() -> None:
-        """Train, evaluate, register and use the model."""
-
-    for module in pkgutil.iter_modules(commands.__path__):
-        command = importlib.import_module(f"{commands.__name__}.{module.name}")
-        cli.command(module.name)(command.run)
-    return cli
+    group.callback()(lambda: None)  # keeps the name of a command that is alone
+    for module in pkgutil.iter_modules(package.__path__):
+        inner = importlib.import_module(f"{package.__name__}.{module.name}")
+        if module.ispkg:
+            group.add_typer(_group(module.name, inner, inner.__doc__))
+        else:
+            group.command(module.name)(inner.run)
+    return group
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -4,7 +4,8 @@
 
 def run() -> None:
     """Register the newest candidate as the champion, if it passed its gates."""
-    from .. import registry
+    from .. import kpi, registry
     from ..settings import settings
 
+    kpi.load()
     print(registry.register(registry.latest_run(settings().runs), settings().models))

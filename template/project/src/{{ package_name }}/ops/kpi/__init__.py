@@ -5,7 +5,7 @@ Read in this order: types, quality, people, running, protection, model; then doc
 rules.
 """
 
-from .document import ContractError
+from .findings import ContractError
 from .loading import PATH, check, load
 from .model import KpiContract
 from .quality import Gate

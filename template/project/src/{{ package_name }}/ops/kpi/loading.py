@@ -9,9 +9,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from . import rules
-from .document import ContractError, Document, Finding, Place, read
+from .document import Document, read
+from .findings import ContractError, Finding, Place
 from .model import KpiContract
-from .types import UNKNOWN
+from .types import PLACEHOLDER, UNKNOWN
 
 PATH = Path("kpi-contract.yaml")
 
@@ -38,7 +39,7 @@ def load(path: Path = PATH) -> KpiContract:
     """
     document = read(path)
     contract = validate(document)
-    errors = [finding for finding in _judged(document, contract) if finding.kind == "error"]
+    errors = [finding for finding in _judged(document, contract, None) if finding.kind == "error"]
     if errors:
         raise ContractError(*errors)
     return contract
@@ -52,8 +53,7 @@ def check(path: Path = PATH) -> list[Finding]:
     except ContractError as error:
         return list(error.findings)
     today = datetime.now(UTC).date()
-    found = [*_judged(document, contract, today), *_unknown(document, (), document.data)]
-    return sorted(found, key=lambda finding: finding.line)
+    return sorted(_judged(document, contract, today), key=lambda finding: finding.line)
 
 
 def validate(document: Document) -> KpiContract:
@@ -62,6 +62,10 @@ def validate(document: Document) -> KpiContract:
     Raises:
         ContractError: a key is unknown or missing, or a value does not fit; names all.
     """
+    empty = [place for place, value in _values((), document.data) if value is None]
+    if empty:
+        fix = f"write a value or {UNKNOWN}, or delete the key"
+        raise ContractError(*(document.finding(place, "is empty", fix) for place in empty))
     try:
         return KpiContract.model_validate(document.data)
     except ValidationError as error:
@@ -100,20 +104,21 @@ def _of_shape(document: Document, error: Any) -> Finding:
     return document.finding(place, f"{shown} does not fit", fix)
 
 
-def _judged(
-    document: Document, contract: KpiContract, today: date | None = None
-) -> Iterator[Finding]:
+def _judged(document: Document, contract: KpiContract, today: date | None) -> Iterator[Finding]:
     for issue in rules.judge(contract, document.digest, today):
         yield document.finding(*issue)
+    kind = "error" if contract.metadata.status == "approved" else "incomplete"
+    for place, value in _values((), document.data):
+        if value == UNKNOWN or (isinstance(value, str) and value.endswith(PLACEHOLDER)):
+            yield document.finding(place, "only people know this", "write it", kind)
 
 
-def _unknown(document: Document, place: Place, value: Any) -> Iterator[Finding]:
-    """Find what only people know and have not written."""
+def _values(place: Place, value: Any) -> Iterator[tuple[Place, Any]]:
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from _unknown(document, (*place, key), inner)
+            yield from _values((*place, key), inner)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _unknown(document, (*place, index), inner)
-    elif value == UNKNOWN or (isinstance(value, str) and value.endswith("@example.com")):
-        yield document.finding(place, "only people know it", "write it", "incomplete")
+            yield from _values((*place, index), inner)
+    else:
+        yield place, value

@@ -36,13 +36,13 @@ class Responsible(Block):
     """One who works on it."""
 
     role: Text
-    email: Email
+    email: Known[Email]
 
 
 class OnCall(Block):
     """Who is called at night."""
 
-    rotation: Text
+    rotation: Known[Text]
     """Its name or address; alerts carry it."""
     escalation_minutes: tuple[Count, ...] = ()
     """After how long without an answer the next one is called; rising."""
@@ -51,11 +51,11 @@ class OnCall(Block):
 class AfterProject(Block):
     """Who runs it once the project is over."""
 
-    team: Text
+    team: Known[Text]
     handover: Known[Day]
     """The day of the hand-over."""
-    minimum_maintainers: Count = 2
-    """So many must be listed as responsible from that day on; at least 2."""
+    minimum_maintainers: Annotated[Count, Field(ge=2)] = 2
+    """So many must be listed as responsible from that day on."""
 
 
 class Ownership(Block):
@@ -121,7 +121,7 @@ class BusinessKpi(Block):
     """A figure that the model must move. Baseline, floor and target lie in its direction."""
 
     id: Id
-    """Begins with BK-."""
+    """Such as BK-DOWNTIME."""
     name: Text
     unit: Text
     direction: Literal["increase", "decrease"]

@@ -15,7 +15,7 @@ class Gate(Block):
     """A bound that the model must keep on held-out rows."""
 
     id: Id
-    """Begins with MQ-."""
+    """Such as MQ-RECALL."""
     metric: Text
     """What `evaluate` measures, such as recall."""
     op: Literal["gte", "lte"]
@@ -70,7 +70,7 @@ class Slice(Block):
     """A gate that each value of a column must keep too."""
 
     id: Id
-    """Begins with SL-."""
+    """Such as SL-SITE."""
     by: Text
     """A column of the data contract."""
     gate: Id
@@ -87,7 +87,7 @@ class Robustness(Block):
     """How much of a gate's metric may be lost when the inputs are worse than in training."""
 
     id: Id
-    """Begins with RB-."""
+    """Such as RB-DROPOUT."""
     perturbation: Text
     """What is done to the inputs, such as sensor_dropout_10pct."""
     gate: Id

@@ -16,7 +16,7 @@ class Guardrail(Block):
     """What must not get worse while the model gets better."""
 
     id: Id
-    """Begins with GR-."""
+    """Such as GR-FALSEALARM."""
     name: Text
     op: Literal["gte", "lte"]
     """gte: must stay at least `value`; lte: at most."""
@@ -30,7 +30,7 @@ class Guardrail(Block):
 
 class _Slo(Block):
     id: Id
-    """Begins with NF-."""
+    """Such as NF-LAT-P99."""
     window: Period = timedelta(days=30)
     """The period over which the objective must be kept."""
 
@@ -70,7 +70,7 @@ class Limit(Block):
     """A plain bound on one figure."""
 
     id: Id
-    """Begins with NF-."""
+    """Such as NF-LAT-P99."""
     kind: Literal[
         "throughput_rps",
         "batch_seconds",

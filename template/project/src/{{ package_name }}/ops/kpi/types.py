@@ -21,6 +21,9 @@ from pydantic_core import CoreSchema, PydanticCustomError
 UNKNOWN = "unknown"
 """Stands for what only people know; the contract is incomplete until they write it."""
 
+PLACEHOLDER = "@example.com"
+"""Ends the address of nobody."""
+
 _PERIOD = r"^P(?=.)(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$"  # a month is 30 days
 
 
@@ -59,8 +62,6 @@ def _period(value: Any) -> Any:
 
 
 def _or_none(value: Any) -> Any:
-    if value is None:
-        raise ValueError(f"must be a value, or {UNKNOWN}")
     return None if value == UNKNOWN else value
 
 
@@ -70,8 +71,7 @@ class _OrUnknown:
     def __get_pydantic_json_schema__(
         self, core: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        known = [kind for kind in handler(core)["anyOf"] if kind != {"type": "null"}]
-        return {"anyOf": [*known, {"const": UNKNOWN}]}
+        return {"anyOf": [handler(core), {"const": UNKNOWN}]}
 
 
 T = TypeVar("T")
