@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from itertools import groupby
@@ -40,6 +41,8 @@ print(json.dumps({{path.as_posix(): text for path, text in compiled(kpi.load()).
 
 Files = dict[str, str]
 
+IGNORED = shutil.ignore_patterns("__pycache__", ".*_cache")
+
 
 def compiled(project: Path, package: str) -> Files:
     """Run a rendered project's own compiler; return path → text."""
@@ -70,10 +73,9 @@ def templates() -> Files:
             if any(files[path] != text for files in answers.values())
         ]
         assert len(deciding) <= 1, f"{path} depends on {deciding}: say how both go together"
-        texts = {answer: files[path] for answer, files in variants[deciding[0]].items()} if (
-            deciding
-        ) else {None: text}
-        made[_place(path)] = _merged(deciding[0] if deciding else "", texts)
+        question = deciding[0] if deciding else ""
+        answered = variants.get(question, {None: default})
+        made[_place(path)] = _merged(question, {a: files[path] for a, files in answered.items()})
     return made
 
 
@@ -81,10 +83,11 @@ def _made(answers: Mapping[str, object]) -> Files:
     with TemporaryDirectory() as directory:
         project = Path(directory) / "zz-mark"
         data = {**MARKS, **answers}
-        # As it is: what is rendered now says nothing to the compiler.
-        copier.run_copy(
-            str(ROOT), project, data=data, defaults=True, quiet=True, vcs_ref="HEAD"
-        )
+        source = Path(directory) / "template"  # no repository, so Copier takes it as it is
+        source.mkdir()
+        shutil.copy(ROOT / "copier.yml", source)
+        shutil.copytree(ROOT / "template", source / "template", ignore=IGNORED)
+        copier.run_copy(str(source), project, data=data, defaults=True, quiet=True)
         return compiled(project, PACKAGE)
 
 
@@ -121,7 +124,7 @@ def _marked(text: str) -> str:
     text = text.replace(json.dumps(MARKS["team"]), "{{ team | to_json(ensure_ascii=False) }}")
     text = text.replace(str(MARKS["project_name"]), "{{ project_name }}")
     assert "mark" not in re.sub(r"benchmark", "", text)
-    return re.sub(r"(?<![\w.])\d{6,}(?!\w)", _computed, text)
+    return re.sub(r"(?<![\w.])\d{6,}(?!\d)", _computed, text)
 
 
 def _computed(number: re.Match[str]) -> str:
