@@ -39,29 +39,37 @@ def panels(contract: KpiContract) -> Iterator[tuple[str, list[Panel]]]:
     yield "Service", list(_service(contract, job))
     yield "Model", list(_model(contract, job))
     if slos:
-        yield "Error budget left", [
-            Panel(
-                f"{slo.id}: {number(slo.objective * 100)} % over {duration(slo.window)}",
-                "percentunit",
-                {"left": f"1 - ({burn.of(slo, job).over(duration(slo.window))})"
-                 f" / {number(1 - slo.objective)}"},
-                (0,),
-                below=True,
-            )
-            for slo in slos
-        ]
+        yield (
+            "Error budget left",
+            [
+                Panel(
+                    f"{slo.id}: {number(slo.objective * 100)} % over {duration(slo.window)}",
+                    "percentunit",
+                    {
+                        "left": f"1 - ({burn.of(slo, job).over(duration(slo.window))})"
+                        f" / {number(1 - slo.objective)}"
+                    },
+                    (0,),
+                    below=True,
+                )
+                for slo in slos
+            ],
+        )
     guarded = [guardrail for guardrail in contract.guardrails if guardrail.promql]
     if guarded:
-        yield "Guardrails", [
-            Panel(
-                f"{guardrail.id}: {guardrail.name}",
-                "none",
-                {guardrail.id: bounds.record(guardrail)},
-                (guardrail.value,),
-                below=guardrail.op == "gte",
-            )
-            for guardrail in guarded
-        ]
+        yield (
+            "Guardrails",
+            [
+                Panel(
+                    f"{guardrail.id}: {guardrail.name}",
+                    "none",
+                    {guardrail.id: bounds.record(guardrail)},
+                    (guardrail.value,),
+                    below=guardrail.op == "gte",
+                )
+                for guardrail in guarded
+            ],
+        )
 
 
 def _service(contract: KpiContract, job: str) -> Iterator[Panel]:
