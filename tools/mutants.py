@@ -72,8 +72,8 @@ def expressions(expr: str) -> Iterator[tuple[str, str]]:
         operator, limit = found[1], float(found[2])
         changes = [("operator flipped", FLIPPED[operator], found[2])]
         if limit:
-            changes.append(("threshold × 2", operator, f"{limit * 2:.10g}"))
-            changes.append(("threshold ÷ 2", operator, f"{limit / 2:.10g}"))
+            changes.append(("threshold doubled", operator, f"{limit * 2:.10g}"))
+            changes.append(("threshold halved", operator, f"{limit / 2:.10g}"))
         for kind, sign, bound in changes:
             yield kind, f"{expr[: found.start()]} {sign} {bound}{expr[found.end() :]}"
     for found in re.finditer(r"\nand\n", expr):

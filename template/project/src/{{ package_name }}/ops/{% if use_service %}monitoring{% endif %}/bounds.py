@@ -106,7 +106,7 @@ def _trained(job: str) -> Values:
     gauge = selector("model_trained_timestamp_seconds", job)
 
     def values(*held: Held) -> dict[str, str]:
-        # The clock of a test begins at 0 and goes on; the age stays as it is while `trained` does too.
+        # The clock of a test goes on from 0, and what is as old as before was trained later.
         passed, runs = 0, []
         for minutes, age in held:
             if minutes:

@@ -16,7 +16,7 @@ class Part:
 
 
 def counted(parts: Sequence[Part], share: Callable[[float], float]) -> str:
-    """Count a share of the requests, in promtool's notation: start+step×repetitions.
+    """Count a share of the requests, in promtool's notation: start+step x repetitions.
 
     >>> counted([Part(3, 0), Part(2, 0.5)], lambda bad: bad)
     '0+0x3 500000+500000x1'
