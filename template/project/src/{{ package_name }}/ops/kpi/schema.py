@@ -11,7 +11,7 @@ from .model import KpiContract
 
 
 class _Terse(GenerateJsonSchema):
-    """No titles, which would hide the descriptions in an editor, and no nulls: a key is left out."""
+    """No titles, which hide descriptions in an editor, and no nulls: a key is left out."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False

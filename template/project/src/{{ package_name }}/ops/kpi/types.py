@@ -48,10 +48,13 @@ class Block(BaseModel):
 
 
 def _day(value: Any) -> Any:
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-        return date.fromisoformat(value)
     if type(value) is date:
         return value
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        pass  # it is no text, or there is no such day
     raise ValueError("must be a day such as 2027-03-31")
 
 
