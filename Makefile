@@ -44,7 +44,7 @@ ownership: $(READY)  ## write the contract's schema, what is compiled from it, a
 benchmarks: $(READY)  ## measure what the documentation claims
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/update.py
-	$(BIN)/python benchmarks/mutants.py
+	$(BIN)/python benchmarks/broken_alerts.py
 
 # Neither a host nor a path of this machine gets into these files.
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \

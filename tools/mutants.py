@@ -1,15 +1,10 @@
-"""Break compiled alerts in every way that matters, and see whether their compiled tests notice.
-
-usage: .venv/bin/python tools/mutants.py MONITORING   prints a table; status 1: too few were noticed
-"""
+"""Break compiled alerts in every way that matters, and see whether their compiled tests notice."""
 
 from __future__ import annotations
 
 import copy
 import re
 import subprocess
-import sys
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -124,13 +119,3 @@ def enough(results: Iterable[tuple[Mutant, bool]]) -> bool:
     results = list(results)
     fatal = all(was for mutant, was in results if mutant.kind in FATAL)
     return fatal and sum(was for _, was in results) >= REQUIRED * len(results)
-
-
-if __name__ == "__main__":
-    from shutil import which
-
-    started = time.monotonic()
-    outcome = judged(Path(sys.argv[1]), which("promtool") or ".tools/bin/promtool")
-    print(table(outcome))
-    print(f"{time.monotonic() - started:.0f} s")
-    sys.exit(not enough(outcome))
