@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import copier
 
-from poc2prod.effects import PROJECT, SUFFIX
+from poc2prod.effects import PROJECT, SUFFIX, effects
 from poc2prod.questions import load
 
 if TYPE_CHECKING:
@@ -60,9 +60,11 @@ def templates() -> Files:
     """Return path in the template → text."""
     default, made = _made({}), {}
     variants: dict[str, dict[object, Files]] = {}
-    for name, question in load(ROOT).items():
+    questions = load(ROOT)
+    for name, question in questions.items():
         others = [choice for choice in question.choices if choice != question.default]
-        if question.choices and not question.multiselect and name != "latency":
+        edited = "kpi-contract.yaml" in effects(ROOT, questions, name).edited
+        if edited and others and name != "latency":  # without a service there is nothing to compile
             answers = {choice: _made({name: choice}) for choice in others}
             if any(files != default for files in answers.values()):
                 variants[name] = {question.default: default, **answers}
@@ -73,9 +75,9 @@ def templates() -> Files:
             if any(files[path] != text for files in answers.values())
         ]
         assert len(deciding) <= 1, f"{path} depends on {deciding}: say how both go together"
-        question = deciding[0] if deciding else ""
-        answered = variants.get(question, {None: default})
-        made[_place(path)] = _merged(question, {a: files[path] for a, files in answered.items()})
+        decides = deciding[0] if deciding else ""
+        answered = variants.get(decides, {None: default})
+        made[_place(path)] = _merged(decides, {a: files[path] for a, files in answered.items()})
     return made
 
 

@@ -143,9 +143,7 @@ def test_the_compiled_tests_notice_broken_alerts(everything: Path) -> None:
     assert mutants.enough(results), mutants.table(results)
 
 
-def test_the_compilers_examples_are_true(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_compilers_examples_are_true(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [str(project / "src"), *sys.path])
     for name in ("promql", "series"):
         module = __import__(f"demo_model.ops.monitoring.{name}", fromlist=["_"])
