@@ -104,6 +104,7 @@ OTHER: dict[str, list[object]] = {
     "owner_email": ["ada@example.com"],
     "kpi_baseline": [7.5],
     "kpi_target": [1.25],
+    "load": [7],
     **{name: [text] for name, text in PLAIN.items()},
     **{
         name: [a for a in answers if a != QUESTIONS[name].default]

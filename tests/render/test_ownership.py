@@ -32,6 +32,7 @@ MARKER = "# Yours: below.\n"
 WITHOUT_HEADER = {
     r"\.github/python-version": "holds a version and nothing else",
     r"\.poc2prod/(answers|ownership)\.yaml": "poc2prod writes them; nobody adds to them",
+    r"\.poc2prod/kpi-contract\.schema\.json": "JSON has no comments; its $comment says it",
     r"LICENSE": "a legal text",
     r"requirements/.*\.txt": "uv writes them, and names the command",
 }

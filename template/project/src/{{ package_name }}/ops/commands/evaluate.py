@@ -10,7 +10,7 @@ def run() -> None:
     from ..console import step
     from ..settings import settings
 
-    declared, gates = contract.load(), kpi.load().model_quality.gates
+    gates, declared = kpi.load().model_quality.gates, contract.load()
     candidate = registry.latest_run(settings().runs)
     with step("Evaluate on held-out rows"):
         data = dataset.load(declared, settings())
