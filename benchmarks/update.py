@@ -1,7 +1,8 @@
 """Measure what `poc2prod update` and `poc2prod status` cost, against Copier's own commands.
 
-The default project of the oldest release is updated to the newest by both, off-line, in turn. CPU
-time and not wall time: neighbours on the machine disturb neither much nor one more than the other.
+Both update the default project of the oldest release to the newest, and are asked about that of the
+newest, off-line, in turn. CPU time and not wall time: neighbours on the machine disturb neither
+much nor one more than the other.
 """
 
 from __future__ import annotations
@@ -67,15 +68,17 @@ def medians(repetitions: int) -> dict[str, float]:
     with TemporaryDirectory() as folder:
         home = Path(folder)
         env = environment(home)
-        project, oldest = home / "project", str(releases.versions()[0])
-        new = ("new", str(project), "--defaults", "--ref", oldest)
-        cpu_seconds("poc2prod", *new, cwd=home, env=env)
+        versions = releases.versions()
+        for version in (versions[0], versions[-1]):
+            new = ("new", str(version), "--defaults", "--ref", str(version))
+            cpu_seconds("poc2prod", *new, cwd=home, env=env)
         runs = []
         for _ in range(repetitions + 1):
             run = {}
             for name, (module, *arguments) in COMMANDS.items():
                 copy = home / "copy"
-                shutil.copytree(project, copy)
+                version = versions[0] if arguments[0] == "update" else versions[-1]
+                shutil.copytree(home / str(version), copy)
                 subprocess.run(["git", "status"], cwd=copy, check=True, capture_output=True)
                 run[name] = cpu_seconds(module, *arguments, cwd=copy, env=env)
                 shutil.rmtree(copy)

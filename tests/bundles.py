@@ -89,10 +89,9 @@ def extended(
     history = work / "template" / "history.yaml"
     newest = git(work, "tag", "--sort=-version:refname").split()[0]
     git(work, "checkout", "--quiet", newest)
-    if not re.search("^- version: next", history.read_text("utf-8"), flags=re.MULTILINE):
-        with history.open("a", encoding="utf-8") as stream:
-            stream.write("- version: next\n")
+    _open(history)
     change(work)
+    _open(history)
     text = history.read_text("utf-8").replace(
         "- version: next", f"- version: {version}\n  date: 2999-01-01"
     )
@@ -105,6 +104,13 @@ def extended(
     git(work, "bundle", "create", "--quiet", str(into / "bundle"), "HEAD", "main", "--tags")
     shutil.copy(history, into / "history.yaml")
     return Bundle(into / "bundle", into / "history.yaml")
+
+
+def _open(history: Path) -> None:
+    """Give a history an entry "next" unless it has one."""
+    text = history.read_text("utf-8")
+    if not re.search("^- version: next", text, flags=re.MULTILINE):
+        history.write_text(f"{text}- version: next\n", encoding="utf-8")
 
 
 def make_bundle(file: Path, *tags: str) -> Path:

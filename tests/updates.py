@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 import pytest
 
-from bundles import Bundle, git, working_tree
+from bundles import NEXT, Bundle, extended, git, replace_template
 from poc2prod import __main__, releases
 from poc2prod.git import shield
 from poc2prod.render import render
@@ -126,8 +126,16 @@ class Workbench:
 
 @pytest.fixture(scope="session")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Workbench:
-    """All releases, with the working tree as the newest."""
-    bundle = working_tree(tmp_path_factory.mktemp("releases"))
+    """All releases, with the working tree as the newest; a line differs from all of them."""
+
+    def change(template: Path) -> None:
+        replace_template(template)
+        makefile = template / "template" / "project" / "Makefile.jinja"
+        text = makefile.read_text("utf-8")
+        assert text.count("## Show this list") == 1
+        makefile.write_text(text.replace("## Show this list", "## List the targets"), "utf-8")
+
+    bundle = extended(tmp_path_factory.mktemp("releases"), NEXT, change)
     return Workbench(bundle, tmp_path_factory.mktemp("bench"))
 
 

@@ -1,3 +1,3 @@
 """Generate production-shaped machine-learning repositories."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

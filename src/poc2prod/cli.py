@@ -160,10 +160,10 @@ def update(
 
     It is staged and left for you to commit. Conflicts are marked in the files and reported.
     """
-    from poc2prod import report
+    from poc2prod.updating import report
 
     if resume:
-        if dry_run or to or data or as_json:
+        if dry_run or to or data or defaults or as_json:
             raise UsageError("--continue goes with no other option: it finishes what was begun")
         _resume(destination, quiet=quiet)
         return
@@ -179,9 +179,10 @@ def update(
 
 
 def _resume(destination: Path, *, quiet: bool) -> None:
-    from poc2prod import git, report
-    from poc2prod.apply import resume
-    from poc2prod.repository import Repository
+    from poc2prod import git
+    from poc2prod.updating import report
+    from poc2prod.updating.apply import resume
+    from poc2prod.updating.repository import Repository
 
     git.shield()
     versions, left = resume(Repository.at(destination))

@@ -53,7 +53,7 @@ def git(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None 
     """Run git and return what it prints, without the last line break.
 
     Raises:
-        CommandError: it failed; the message is its last line.
+        CommandError: it failed; the message is the line that says why.
     """
     output = run(*arguments, cwd=cwd, env=env).stdout
     return output.decode(errors="replace").removesuffix("\n")
@@ -69,13 +69,13 @@ def run(
     """Run git on bytes, and accept its exit status if it is one of `allowed`.
 
     Raises:
-        CommandError: it failed; the message is its last line.
+        CommandError: it failed; the message is the line that says why.
     """
     try:
         result = subprocess.run(
             ["git", *arguments],  # noqa: S607  # the user's own git
             cwd=cwd,
-            env={**os.environ, **(env or {})},
+            env={**os.environ, "LC_ALL": "C", **(env or {})},  # its errors in English
             input=stdin,
             capture_output=True,
             check=False,
@@ -83,9 +83,16 @@ def run(
     except FileNotFoundError as error:
         raise CommandError("git is not installed, or not on PATH: install it first") from error
     if result.returncode not in allowed:
-        reason = result.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-        raise CommandError(f"git {arguments[0]} failed: {reason or f'status {result.returncode}'}")
+        reason = _reason(result.stderr.decode(errors="replace")) or f"status {result.returncode}"
+        command = next(argument for argument in arguments if not argument.startswith("-"))
+        raise CommandError(f"git {command} failed: {reason}")
     return result
+
+
+def _reason(errors: str) -> str:
+    """Return the line that says what failed; advice may follow it."""
+    lines = errors.strip().splitlines() or [""]
+    return next((line for line in lines if line.startswith(("error: ", "fatal: "))), lines[-1])
 
 
 def holds(path: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -40,12 +41,11 @@ class Project:
         Raises:
             UsageError: there is none, or its answers file can't be read.
         """
-        try:
-            root = folder.resolve(strict=True)
-        except (OSError, RuntimeError) as error:
-            raise UsageError(f"there is no project in {folder}: no such folder") from error
+        root = located(folder)
         if not (root / ANSWERS).is_file():
-            raise UsageError(f"there is no project of poc2prod in {folder}: no {ANSWERS}")
+            around = next((top for top in root.parents if (top / ANSWERS).is_file()), None)
+            hint = f"; did you mean {around}?" if around else ""
+            raise UsageError(f"there is no project of poc2prod in {folder}: no {ANSWERS}{hint}")
         return cls(root, {key: value for key, value, _ in entries(root / ANSWERS)})
 
     @property
@@ -60,7 +60,12 @@ class Project:
         Raises:
             CommandError: it was rendered from something else.
         """
-        commit = str(self.recorded.get("_commit"))
+        if "_commit" not in self.recorded:
+            raise CommandError(
+                f"{ANSWERS} of {self.root.name} doesn't say by which release it was generated: "
+                "_commit is missing"
+            )
+        commit = str(self.recorded["_commit"])
         if version := Version.parse(commit):
             return version
         raise CommandError(
@@ -92,12 +97,23 @@ class Project:
             if link.is_dir():
                 folder = link
             elif link.is_file():  # of a linked work tree or a submodule: "gitdir: PATH"
-                folder = top / link.read_text("utf-8").partition(":")[2].strip()
+                folder = top / os.fsdecode(link.read_bytes()).partition(":")[2].strip()
             else:
                 continue
-            name = "-".join(["update", *self.root.relative_to(top).parts])
-            return folder / "poc2prod" / f"{name}.json"
+            return folder / "poc2prod" / self.root.relative_to(top) / "update.json"
         return None
+
+
+def located(folder: Path) -> Path:
+    """Return the absolute path of `folder`.
+
+    Raises:
+        UsageError: there is no such folder.
+    """
+    try:
+        return folder.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        raise UsageError(f"there is no project in {folder}: no such folder") from error
 
 
 class Ownership(NamedTuple):

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from poc2prod import releases
+from poc2prod.errors import CommandError
 from poc2prod.project import Project
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def status(folder: Path) -> Status:
     digests = {path: project.digest(path) for path in project.ownership.managed}
     return Status(
         project=project.root.name,
-        version=str(version or project.recorded.get("_commit")),
+        version=str(version or project.recorded.get("_commit", "unknown")),
         newest=str(newest),
         standing=_standing(version, newest),
         newer=[release for release in releases.history() if version and release.version > version],
@@ -65,7 +66,7 @@ def status(folder: Path) -> Status:
             if digest and digest != project.ownership.managed[path]
         ],
         missing=[path for path, digest in digests.items() if not digest],
-        unfinished=bool(project.journal and project.journal.exists()),
+        unfinished=_unfinished(project),
         tracked=bool(project.ownership.managed),
         answers=project.answers,
     )
@@ -79,10 +80,24 @@ def _standing(version: Version | None, newest: Version) -> str:
     return "up to date" if version == newest else f"and {newest} is there"
 
 
+def _unfinished(project: Project) -> bool:
+    if not project.journal or not project.journal.exists():
+        return False
+    from poc2prod import git  # noqa: PLC0415  # only now is git needed
+    from poc2prod.updating import journal  # noqa: PLC0415  # only now is git needed
+    from poc2prod.updating.repository import Repository  # noqa: PLC0415
+
+    try:
+        git.shield()
+        return bool(journal.unfinished(Repository(project.root, project.recorded)))
+    except CommandError:  # the journal is not readable
+        return True
+
+
 def show(folder: Path, *, as_json: bool) -> None:
     """Print where the project in `folder` stands."""
     found = status(folder)
-    print(json.dumps(document(found), indent=2) if as_json else text(found))
+    print(json.dumps(document(found), indent=2, default=str) if as_json else text(found))
 
 
 def text(found: Status) -> str:
@@ -113,7 +128,7 @@ def document(found: Status) -> dict[str, Any]:
 def _lines(found: Status) -> Iterator[str]:
     yield f"{found.project}: poc2prod {found.version}, {found.standing}"
     if found.unfinished:
-        yield "\nAn update has not ended: see poc2prod update --continue."
+        yield "\nAn update has not ended: poc2prod update says how to go on."
     if found.newer:
         for release in found.newer:
             yield f"\n{release.version} brings"

@@ -34,7 +34,7 @@ class Template:
 
     def release(self, tag: str) -> None:
         git("add", "--all", "--force", cwd=self.root)
-        git(*IDENTITY, "commit", "--quiet", "--message", tag, cwd=self.root)
+        git(*IDENTITY, "commit", "--quiet", "--allow-empty", "--message", tag, cwd=self.root)
         git("tag", tag, cwd=self.root)
 
     def edit(self, path: str, old: str, new: str) -> None:

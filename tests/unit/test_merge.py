@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
-from typing import TYPE_CHECKING
 
 import pytest
 
-from poc2prod.merge import REGULAR, Blob, Change, Kind, Merge, Tree, patch
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from poc2prod.updating.merge import REGULAR, Blob, Change, Kind, Merge, Tree
 
 BASE = "a\nb\nc\nd\ne\nf\ng\n"
 THEIRS = BASE.replace("b\n", "b theirs\n")
@@ -244,19 +239,3 @@ def test_recorded_answers_are_replaced_and_edits_to_them_rescued() -> None:
 
     assert (change.kind, change.data) == (Kind.CHANGED, THEIRS.encode())
     assert b"+b ours" in (change.patch or b"")
-
-
-@pytest.mark.parametrize("new", ["a\nchanged\n", "", "no line break", "\0binary"])
-def test_a_patch_restores_the_edits(tmp_path: Path, new: str) -> None:
-    (tmp_path / "folder").mkdir()
-    file = tmp_path / "folder" / "a file"
-    file.write_bytes(b"a\nb\n")
-
-    subprocess.run(
-        ["git", "apply", "-"],
-        input=patch("folder/a file", b"a\nb\n", new.encode()),
-        cwd=tmp_path,
-        check=True,
-    )
-
-    assert file.read_bytes() == new.encode()

@@ -16,8 +16,8 @@ import made_up
 from bundles import git
 from made_up import generated
 from owners import TOKEN, Act, Owners, acts
-from poc2prod.apply import UNDO
 from poc2prod.releases import versions
+from poc2prod.updating.journal import UNDO
 from updates import RESCUED, Workbench, copied, files
 
 if TYPE_CHECKING:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from poc2prod import git
 from poc2prod.errors import CommandError, UsageError
-from poc2prod.merge import Blob, Tree
 from poc2prod.project import ANSWERS, Project
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from poc2prod.updating.merge import Blob, Tree
 
 
 class Repository(Project):
@@ -38,6 +37,8 @@ class Repository(Project):
         try:
             committed = self.git("ls-tree", "HEAD", ANSWERS)
         except CommandError as error:
+            if not re.search("not a git repository|valid object name HEAD", str(error)):
+                raise
             raise UsageError(
                 f"{self.root.name} has no commit to go back to: run git init, add and commit first"
             ) from error
@@ -51,7 +52,27 @@ class Repository(Project):
             *("--no-optional-locks", "status", "--porcelain", "-z"),
             *("--no-renames", "--untracked-files=all", "."),
         )
-        return [os.fsdecode(line[3:]) for line in listed.split(b"\0")[:-1]]
+        return [os.fsdecode(line[3:]) for line in listed.split(b"\0")[:-1]] + self._hidden()
+
+    def _hidden(self) -> list[str]:
+        """Return the edited paths that git was told not to look at, and would write over."""
+        flagged = {
+            os.fsdecode(line[2:])
+            for line in self.git("ls-files", "-v", "-z").split(b"\0")[:-1]
+            if line[:1] in b"S" or line[:1].islower()  # --skip-worktree, --assume-unchanged
+        }
+        return sorted(flagged & self.differing("HEAD")) if flagged else []
+
+    def differing(self, tree: str) -> set[str]:
+        """Return the paths in git's `tree` that are another file in the folder."""
+        with TemporaryDirectory(prefix="poc2prod-index-") as folder:
+            index = Path(folder, "index")
+            self.git("read-tree", tree, index=index)
+            listed = self.git(
+                *("diff", "--name-only", "-z", "--relative", "--no-renames", "--diff-filter=d"),
+                index=index,
+            )
+        return {os.fsdecode(path) for path in listed.split(b"\0")[:-1]}
 
     def require_clean(self) -> None:
         """Raise UsageError if anything in the project's folder is not committed."""
@@ -64,8 +85,12 @@ class Repository(Project):
 
     def head(self) -> Tree:
         """Return the project as it is committed."""
+        return self.tree("HEAD")
+
+    def tree(self, name: str) -> Tree:
+        """Return the project as it is in git's tree `name`."""
         blobs = {}
-        for line in self.git("ls-tree", "-r", "-z", "HEAD").split(b"\0")[:-1]:
+        for line in self.git("ls-tree", "-r", "-z", name).split(b"\0")[:-1]:
             about, _, path = line.partition(b"\t")
             mode, _, identity = about.decode().split()
             blobs[os.fsdecode(path)] = Blob(mode, identity)
@@ -74,7 +99,7 @@ class Repository(Project):
     def rendered(self, folder: Path) -> Tree:
         """Return the files in `folder` as this project's repository would name them."""
         paths = sorted(path for path in folder.rglob("*") if path.is_file())
-        names = "".join(f"{path}\n" for path in paths).encode()
+        names = os.fsencode("".join(f"{path}\n" for path in paths))
         identities = self.git("hash-object", "--no-filters", "--stdin-paths", stdin=names)
         blobs = {
             path.relative_to(folder).as_posix(): Blob(

@@ -5,14 +5,19 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from poc2prod.apply import ASIDE, UNDO
-from poc2prod.merge import Kind
+from poc2prod.updating.apply import ASIDE
+from poc2prod.updating.journal import UNDO
+from poc2prod.updating.merge import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from poc2prod.merge import Change
     from poc2prod.update import Update
+    from poc2prod.updating.merge import Change
+
+
+FIRST = (Kind.CONFLICTED, Kind.RESCUED)
+"""What a person must not overlook among a hundred files."""
 
 
 def text(update: Update, *, dry_run: bool) -> str:
@@ -27,6 +32,7 @@ def document(update: Update, *, dry_run: bool) -> dict[str, Any]:
         "from": str(update.old),
         "to": str(update.new),
         "dry_run": dry_run,
+        "restored": update.restored,
         "changes": [
             {
                 "path": change.path,
@@ -69,6 +75,7 @@ def _lines(update: Update, *, dry_run: bool) -> Iterator[str]:
     defaulted = [f"{name}: {value}" for name, value in update.defaulted.items()]
     yield from _section("New questions, and their answers", defaulted)
     done = [change for change in update.changes if change.kind is not Kind.LEFT]
+    done.sort(key=lambda change: change.kind not in FIRST)
     left = [change for change in update.changes if change.kind is Kind.LEFT]
     yield from _section("Files", (_file(update, change) for change in done))
     yield from _section("Left as they are", (f"{change.path}: {change.why}" for change in left))
@@ -107,18 +114,14 @@ def _aside(update: Update, change: Change) -> str:
 
 def _next(update: Update, *, dry_run: bool) -> Iterator[str]:
     count = len(update.conflicts)
-    conflicts = f"{count} conflict{'s' if count != 1 else ''}"
+    conflicts = f"{count or 'no'} conflict{'s' if count > 1 else ''}"
     if dry_run:
-        yield (
-            f"Nothing was changed. The update would leave {conflicts}."
-            if count
-            else ("Nothing was changed. The update would leave no conflict.")
-        )
+        yield f"Nothing was changed. The update would leave {conflicts}."
     elif count:
         yield f"Resolve {conflicts}, then run poc2prod update --continue."
         yield f"To take all of it back: {UNDO}"
     else:
-        yield "Next: git diff --cached, make test, and"
+        yield "Next: git diff --cached, make check test, and"
         yield f"  git commit -m {shlex.quote(message(str(update.old), str(update.new)))}"
         yield f"To take all of it back: {UNDO}"
 

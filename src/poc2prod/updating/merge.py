@@ -6,22 +6,17 @@ does, `ours` as its owners committed it. Nothing is written here.
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from poc2prod import git
+from poc2prod.updating import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 REGULAR = ("100644", "100755")
 """Git's modes of files; all others are links and submodules, which have no lines to merge."""
-
-LABELS = ("before updating", "last update", "after updating")
-"""Of the sides in conflict markers; Copier's, so that both tools leave the same file."""
 
 
 class Blob(NamedTuple):
@@ -203,19 +198,19 @@ class Merge:
             return Change(target, Kind.CHANGED, before, mode, self.ours.read(path))
         old = self.base.read(path) if base else b""
         mine, new = self.ours.read(path), self.theirs.read(target)
-        merged = _merged(mine, old, new)
+        merged = lines.merged(mine, old, new)
         if merged is None:
             return self._aside(target, "it is not text")
         data, clean = merged
         if clean:
             return Change(target, Kind.MERGED, before, mode, data)
-        lines = tuple(
+        marked = tuple(
             number
             for number, line in enumerate(data.split(b"\n"), 1)
-            if line.startswith(f"<<<<<<< {LABELS[0]}".encode())
+            if line.startswith(f"<<<<<<< {lines.LABELS[0]}".encode())
         )
         sides = ((base.mode, old) if base else None, (ours.mode, mine), (theirs.mode, new))
-        return Change(target, Kind.CONFLICTED, before, mode, data, lines, sides=sides)
+        return Change(target, Kind.CONFLICTED, before, mode, data, marked, sides=sides)
 
     def _aside(self, path: str, why: str) -> Change:
         return Change(path, Kind.CONFLICTED, aside=self.theirs.read(path), why=why)
@@ -229,39 +224,7 @@ class Merge:
         if change.before:
             yield Change(change.before, Kind.LEFT, why=f"it can't move: {change.path} is taken")
         if change.path in self.theirs.blobs:
-            yield self._aside(change.path, "something that git doesn't track is in its place")
+            yield self._aside(change.path, "something else is in its place")
 
     def _edits(self, path: str) -> bytes:
-        return patch(path, self.base.read(path), self.ours.read(path))
-
-
-def _merged(ours: bytes, base: bytes, theirs: bytes) -> tuple[bytes, bool] | None:
-    """Return the three-way merge and whether it is free of conflicts; None for what has no lines.
-
-    The other tool that users have writes the same markers, so `--continue` needn't know which ran.
-    """
-    with tempfile.TemporaryDirectory(prefix="poc2prod-merge-") as folder:
-        files = [Path(folder, name) for name in ("ours", "base", "theirs")]
-        for file, content in zip(files, (ours, base, theirs), strict=True):
-            file.write_bytes(content)
-        labels = [part for label in LABELS for part in ("-L", label)]
-        # Its status is the number of conflicts, at most 127, or 255 where it can't merge.
-        result = git.run(
-            "merge-file", "-p", *labels, *map(str, files), allowed=range(256), cwd=Path(folder)
-        )
-    return (result.stdout, not result.returncode) if result.returncode < 128 else None
-
-
-def patch(path: str, old: bytes, new: bytes) -> bytes:
-    """Return the patch for `git apply` that makes the file `path` from `old` into `new`."""
-    with tempfile.TemporaryDirectory(prefix="poc2prod-patch-") as folder:
-        for side, content in (("a", old), ("b", new)):
-            file = Path(folder, side, path)
-            file.parent.mkdir(parents=True)
-            file.write_bytes(content)
-        return git.run(
-            *("diff", "--no-index", "--no-prefix", "--no-color", "--no-ext-diff", "--no-textconv"),
-            *("--binary", "--", f"a/{path}", f"b/{path}"),
-            allowed=(0, 1),  # 1: they differ
-            cwd=Path(folder),
-        ).stdout
+        return lines.patch(path, self.base.read(path), self.ours.read(path))

@@ -1,0 +1,1 @@
+"""What `poc2prod update` is made of."""
