@@ -60,11 +60,11 @@ def unmeasured(contract: KpiContract) -> list[str]:
 
 
 def owned_by(contract: KpiContract) -> str:
-    """Say who gets the alerts: those on call, else the team, else who is accountable."""
+    """Say who gets the alerts: who is on call, the team, who is accountable, as far as known."""
     people = contract.ownership
     if people.on_call:
         return people.on_call.rotation
-    return people.team or people.accountable.email
+    return people.team or people.accountable.email or contract.metadata.name
 
 
 def write(contract: KpiContract) -> list[Path]:

@@ -170,7 +170,7 @@ def _laid_out(rows: Iterable[tuple[str, list[Panel]]]) -> Iterator[dict[str, Any
 
 def _drawn(panel: Panel) -> dict[str, Any]:
     good, bad = ("red", "green") if panel.below else ("green", "red")
-    steps = [{"color": good, "value": None}]
+    steps: list[dict[str, Any]] = [{"color": good, "value": None}]
     steps += [{"color": bad, "value": line} for line in sorted(panel.lines)]
     style = "line" if panel.lines else "off"
     return {

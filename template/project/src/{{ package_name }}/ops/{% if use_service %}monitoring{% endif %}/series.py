@@ -21,7 +21,8 @@ def counted(parts: Sequence[Part], share: Callable[[float], float]) -> str:
     >>> counted([Part(3, 0), Part(2, 0.5)], lambda bad: bad)
     '0+0x3 500000+500000x1'
     """
-    total, runs = 0, []
+    total = 0
+    runs: list[str] = []
     for part in parts:
         if part.minutes:
             step = round(PER_MINUTE * share(part.bad))
