@@ -62,9 +62,8 @@ def unmeasured(contract: KpiContract) -> list[str]:
 def owned_by(contract: KpiContract) -> str:
     """Say who gets the alerts: who is on call, the team, who is accountable, as far as known."""
     people = contract.ownership
-    if people.on_call:
-        return people.on_call.rotation
-    return people.team or people.accountable.email or contract.metadata.name
+    rotation = people.on_call and people.on_call.rotation
+    return rotation or people.team or people.accountable.email or contract.metadata.name
 
 
 def write(contract: KpiContract) -> list[Path]:
