@@ -36,13 +36,15 @@ format: $(READY)  ## format, and fix what lint can fix
 docs: $(READY)  ## write the generated pages of docs/
 	$(BIN)/python docs/generate.py
 
-ownership: $(READY)  ## write the contract's schema and the list of the managed files that a project gets
+ownership: $(READY)  ## write the contract's schema, what is compiled from it, and the list of the managed files that a project gets
 	$(BIN)/python tools/contract_schema.py
+	$(BIN)/python tools/monitoring.py
 	$(BIN)/python tools/ownership.py
 
 benchmarks: $(READY)  ## measure what the documentation claims
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/update.py
+	$(BIN)/python benchmarks/broken_alerts.py
 
 # Neither a host nor a path of this machine gets into these files.
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \

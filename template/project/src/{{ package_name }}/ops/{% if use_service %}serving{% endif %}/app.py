@@ -23,6 +23,7 @@ from ..predictor import Predictor
 from ..rows import RowError, RowReader
 from ..settings import Settings
 from .body import BodyTooLargeError, read
+from .predicted import Predicted
 from .telemetry import Metrics, Telemetry, log
 
 _ERROR = {
@@ -65,6 +66,7 @@ class Service:
         self.draining = False
         self.predictor: Predictor | None = None
         self.reader: RowReader | None = None
+        self.predicted: Predicted | None = None
         self.problem = ""
         self.model: dict[str, str] = {}
         try:
@@ -77,7 +79,7 @@ class Service:
         self.predictor = predictor
         self.reader = RowReader(predictor.metadata.inputs, settings.max_rows)
         self.model = {"version": champion.name, "sha256": predictor.metadata.digest}
-        self.metrics.model.labels(**self.model).set(1)
+        self.predicted = Predicted(self.metrics.registry, predictor, self.model)
         log.info("model loaded", **self.model)
 
     @property
@@ -100,7 +102,7 @@ def create_app(settings: Settings) -> FastAPI:
     @app.post("/predict", openapi_extra=_request_schema(service), responses=_responses())
     async def predict(request: Request) -> Response:
         """Predict for one row, or for each of a list of rows."""
-        if service.predictor is None or service.reader is None:
+        if service.predictor is None or service.reader is None or service.predicted is None:
             return _refuse(503, "model", service.problem)
         try:
             body = await read(request, settings.max_body_bytes, settings.body_seconds)
@@ -120,7 +122,7 @@ def create_app(settings: Settings) -> FastAPI:
             return _refuse(422, "body", str(error))
         except ClientDisconnect:
             return Response(status_code=499)  # nobody reads it; the log and the metrics do
-        service.metrics.predictions.inc(len(predictions))
+        service.predicted.count(predictions)
         return JSONResponse({"model": service.model, "predictions": predictions})
 
     @app.get("/live")

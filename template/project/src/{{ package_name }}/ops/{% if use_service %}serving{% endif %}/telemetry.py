@@ -4,16 +4,19 @@
 Starlette's BaseHTTPMiddleware would cost more than the prediction does.
 """
 
+import json
 import logging
 import re
 import sys
 import time
 import uuid
+from pathlib import Path
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -34,14 +37,22 @@ class Metrics:
             "Time from the request's first byte to the reply's last.",
             ["route"],
             registry=registry,
-            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+            buckets=sorted({*_BUCKETS, *latency_limits()}),
         )
-        self.predictions = Counter("predictions", "Rows predicted.", registry=registry)
+        self.in_flight = Gauge("http_requests_in_flight", "Requests at work.", registry=registry)
         self.refused = Counter("requests_refused", "Bodies refused.", registry=registry)
         self.ready = Gauge("service_ready", "1 when /ready says 200.", registry=registry)
-        self.model = Gauge(
-            "model_info", "The loaded model.", ["version", "sha256"], registry=registry
-        )
+        ProcessCollector(registry=registry)
+        # What is counted only once it happens can't be told from what is not counted at all.
+        for status in (200, 500):
+            self.requests.labels("/predict", "POST", status)
+        self.seconds.labels("/predict")
+
+
+def latency_limits() -> list[float]:
+    """Read, in seconds, the limits of the KPI contract: alerts ask how many requests kept them."""
+    compiled = json.loads(Path(__file__).with_name("limits.json").read_text(encoding="utf-8"))
+    return [milliseconds / 1000 for milliseconds in compiled["latency_ms"]]
 
 
 class Telemetry:
@@ -76,9 +87,11 @@ class Telemetry:
                 ]
             await send(message)
 
+        self._metrics.in_flight.inc()
         try:
             await self._app(scope, receive, send_with_id)
         finally:
+            self._metrics.in_flight.dec()
             seconds = time.perf_counter() - started
             self._metrics.requests.labels(route, method, status).inc()
             self._metrics.seconds.labels(route).observe(seconds)

@@ -1,0 +1,140 @@
+# Managed by poc2prod; extend in kpi-contract.yaml.
+"""The files that are compiled from the contract: written, or compared with what is there."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .. import serving
+from ..bundle import to_json
+from ..errors import ProjectError
+from ..files import write_text
+from ..kpi import KpiContract
+from . import bounds, burn, service
+from .alerts import Group, Quoted
+from .dashboard import dashboard
+
+DIRECTORY = Path("monitoring")
+LIMITS = Path(*serving.__name__.split("."), "limits.json")
+HEADER = "# Compiled from kpi-contract.yaml by `contract compile`; never edit.\n"
+
+
+def compiled(contract: KpiContract) -> dict[Path, str]:
+    """Compile a contract: path → text."""
+    owner = owned_by(contract)
+    files = {Path("src", LIMITS): to_json(_limits(contract))}
+    for group in groups(contract):
+        name = f"{group.name}.yaml"
+        files[DIRECTORY / "rules" / name] = _yaml(group.rules(owner))
+        files[DIRECTORY / "tests" / name] = _yaml(group.tests(owner))
+    files[DIRECTORY / "dashboard.json"] = to_json(dashboard(contract))
+    return files
+
+
+def groups(contract: KpiContract) -> Iterator[Group]:
+    """Compile what has a metric."""
+    job, required = contract.metadata.name, contract.nonfunctional
+    slis = [burn.of(slo, job) for slo in required.slos]
+    yield service.group(job, [sli.good for sli in slis])
+    for slo in required.slos:
+        yield burn.group(slo, job)
+    yield from filter(None, (bounds.limited(limit, job) for limit in required.limits))
+    for guardrail in contract.guardrails:
+        if guardrail.promql:
+            yield bounds.guarded(guardrail, guardrail.promql)
+
+
+def unmeasured(contract: KpiContract) -> list[str]:
+    """Say what has no alert, because nothing measures it."""
+    job = contract.metadata.name
+    limits = [
+        f"{limit.id}: nothing measures {limit.kind} yet"
+        for limit in contract.nonfunctional.limits
+        if not bounds.measured(limit.kind, job)
+    ]
+    guardrails = [f"{rail.id}: it has no promql" for rail in contract.guardrails if not rail.promql]
+    return limits + guardrails
+
+
+def owned_by(contract: KpiContract) -> str:
+    """Say who gets the alerts: who is on call, the team, who is accountable, as far as known."""
+    people = contract.ownership
+    rotation = people.on_call and people.on_call.rotation
+    return rotation or people.team or people.accountable.email or contract.metadata.name
+
+
+def write(contract: KpiContract) -> list[Path]:
+    """Write what differs from what is there, delete what the contract no longer has.
+
+    Returns:
+        The files that were written or deleted.
+    """
+    files = compiled(contract)
+    changed = drifted(contract)
+    for path in changed:
+        if path in files:
+            write_text(path, files[path])
+        else:
+            path.unlink()
+    return changed
+
+
+def drifted(contract: KpiContract) -> list[Path]:
+    """Find the files that are missing, edited, or of what the contract no longer has."""
+    files = compiled(contract)
+    there = {path for kind in ("rules", "tests") for path in (DIRECTORY / kind).glob("*.yaml")}
+    differ = {path for path, text in files.items() if _read(path) != text}
+    return sorted(differ | (there - files.keys()))
+
+
+def check(contract: KpiContract) -> None:
+    """Require that all is as compiled.
+
+    Raises:
+        ProjectError: a file is not; names it and the fix.
+    """
+    changed = drifted(contract)
+    if changed:
+        names = ", ".join(map(str, changed))
+        raise ProjectError(f"not as compiled from kpi-contract.yaml: {names}; make monitoring")
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+
+
+def _limits(contract: KpiContract) -> dict[str, Any]:
+    """Give the service the limits that its histogram must be able to tell."""
+    slos = contract.nonfunctional.slos
+    limits = sorted({slo.limit_ms for slo in slos if slo.kind == "latency"})
+    shown = [json.loads(f"{limit:.15g}") for limit in limits]
+    return {"compiled_from": "kpi-contract.yaml", "latency_ms": shown}
+
+
+class _Dumper(yaml.SafeDumper):
+    """Blocks for what has lines, quotes for what people wrote."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else '"' if isinstance(text, Quoted) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+_Dumper.add_representer(Quoted, _text)
+
+
+def _yaml(document: dict[str, Any]) -> str:
+    text: str = yaml.dump(
+        document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**16
+    )
+    return HEADER + text
