@@ -8,7 +8,7 @@ from pydantic import Field
 
 from .types import Block, Count, Flag, Id, Number, Period, Positive, Share, Text
 
-BURN_RATES = (14.4, 6.0, 3.0, 1.0)
+BURN_RATES = (14.4, 6.0, 1.0)
 """How fast the error budget may burn before an alert, from the shortest window to the longest."""
 
 

@@ -9,7 +9,7 @@ nothing, because whatever burns 10 % in a day has burnt them in three.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..kpi.running import Availability, Latency, can_fire
+from ..kpi.running import BURN_RATES, Availability, Latency, can_fire
 from . import series
 from .alerts import Alert, Case, Group, Severity
 from .promql import PREDICT, minutes, number, rate, seconds, selector
@@ -134,8 +134,8 @@ def thresholds(objective: float, *wanted: tuple[float, str, str]) -> list[Pair]:
     return pairs
 
 
-_FAST = ((14.4, "1h", "5m"), (6.0, "6h", "30m"))
-_SLOW = ((1.0, "3d", "6h"),)
+_FAST = ((BURN_RATES[0], "1h", "5m"), (BURN_RATES[1], "6h", "30m"))
+_SLOW = ((BURN_RATES[2], "3d", "6h"),)
 
 
 def group(slo: Availability | Latency, job: str) -> Group:
