@@ -81,7 +81,8 @@ def _enough(found: Assessment, metadata: Metadata, quality: ModelQuality) -> Ite
     if "split" in wants.model_fields_set:
         origin = metadata.made_from
         lacking = [
-            f"no {column} is held out: give a column of data-contract.yaml the role {column}"
+            f"no {column} is held out: give a column of data-contract.yaml the role {column}, or"
+            " promise less in model_quality.evaluation.split"
             for column, word in (("entity", "grouped"), ("time", "temporal"))
             if word in wants.split and origin[column] is None
         ]
