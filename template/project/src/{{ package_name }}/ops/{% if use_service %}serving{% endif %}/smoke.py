@@ -41,7 +41,7 @@ def check(settings: Settings, url: str | None) -> str:
     """
     predictor = Predictor(registry.champion(settings.models))
     rows = predictor.golden_rows
-    with _running_service() if url is None else nullcontext(url) as base:
+    with running_service() if url is None else nullcontext(url) as base:
         with step("Compare the replies to the golden rows"):
             reply = _post(base, rows)
             found = difference(reply["predictions"], predictor.reply(rows))
@@ -74,7 +74,7 @@ def latency_limit_ms() -> float:
 
 
 @contextmanager
-def _running_service() -> Iterator[str]:
+def running_service() -> Iterator[str]:
     """Start the service as an operator would, on a free port; stop it by SIGTERM."""
     package = __package__.split(".")[0]
     command = [sys.executable, "-m", package, "serve", "--host", "127.0.0.1", "--port", "0"]
