@@ -67,10 +67,12 @@ def project(learned, tmp_path, monkeypatch):
 def draw(contract, rows, seed):
     """Draw rows that keep to a data contract."""
     random = np.random.default_rng(seed)
-    driver = random.random(rows)  # what the first input and the target both follow
+    driver = random.random(rows)  # what one input, a number if there is one, and the target follow
+    numbers = [column for column in contract.inputs if column.kind in ("number", "integer")]
+    leading = (numbers or contract.inputs)[0]
     columns = {
-        column.name: _values(column, rows, random, driver if number == 0 else random.random(rows))
-        for number, column in enumerate(contract.inputs + contract.context)
+        column.name: _values(column, driver if column is leading else random.random(rows))
+        for column in contract.inputs + contract.context
     }
     if contract.entity:
         columns[contract.entity.name] = [f"e{i % 20}" for i in range(rows)]
@@ -89,7 +91,7 @@ def draw(contract, rows, seed):
         )
         columns[target.name] = classes[(driver * len(classes)).astype(int)]
     else:
-        columns[target.name] = _values(target, rows, random, driver)
+        columns[target.name] = _values(target, driver)
     return pl.DataFrame(
         columns,
         schema_overrides={
@@ -98,9 +100,10 @@ def draw(contract, rows, seed):
     )
 
 
-def _values(column, rows, random, share):
+def _values(column, share):
     if column.kind == "string":
-        return random.choice(column.values or ("a", "b", "c"), rows)
+        values = np.array(column.values or ("a", "b", "c"))
+        return values[(share * len(values)).astype(int)]
     if column.kind == "boolean":
         return share > 0.5
     low = column.minimum if column.minimum is not None else 0.0
