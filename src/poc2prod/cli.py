@@ -43,6 +43,21 @@ def _data_keys(incomplete: str) -> list[str]:
     return [f"{name}=" for name in _question_names(incomplete)]
 
 
+Data = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-d",
+        "--data",
+        metavar="KEY=VALUE",
+        help="Answer a question, or change its answer. May be repeated.",
+        autocompletion=_data_keys,
+    ),
+]
+ProjectFolder = Annotated[
+    Path, typer.Argument(metavar="[DEST]", help="The project's folder; by default this one.")
+]
+
+
 @app.callback()
 def root(
     version: Annotated[
@@ -63,16 +78,7 @@ def new(
     destination: Annotated[
         Path, typer.Argument(metavar="DEST", help="The folder to create; or one that is empty.")
     ],
-    data: Annotated[
-        list[str] | None,
-        typer.Option(
-            "-d",
-            "--data",
-            metavar="KEY=VALUE",
-            help="Answer a question. May be repeated.",
-            autocompletion=_data_keys,
-        ),
-    ] = None,
+    data: Data = None,
     answers: Annotated[
         Path | None,
         typer.Option(
@@ -128,25 +134,14 @@ def new(
 
 @app.command(epilog=EXIT_CODES.replace("130", f"{CONFLICTS} conflicts to resolve, 130"))
 def update(
-    destination: Annotated[
-        Path, typer.Argument(metavar="[DEST]", help="The project's folder; by default this one.")
-    ] = Path(),
+    destination: ProjectFolder = Path(),
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")
     ] = False,
     to: Annotated[
         str | None, typer.Option(metavar="VERSION", help="A release other than the newest.")
     ] = None,
-    data: Annotated[
-        list[str] | None,
-        typer.Option(
-            "-d",
-            "--data",
-            metavar="KEY=VALUE",
-            help="Change an answer, or answer a new question. May be repeated.",
-            autocompletion=_data_keys,
-        ),
-    ] = None,
+    data: Data = None,
     defaults: Annotated[
         bool, typer.Option("--defaults", help="Ask nothing: take the defaults of new questions.")
     ] = False,
@@ -195,9 +190,7 @@ def _resume(destination: Path, *, quiet: bool) -> None:
 
 @app.command(epilog=EXIT_CODES)
 def status(
-    destination: Annotated[
-        Path, typer.Argument(metavar="[DEST]", help="The project's folder; by default this one.")
-    ] = Path(),
+    destination: ProjectFolder = Path(),
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Say which release a project is at, what newer ones bring, and what was edited."""

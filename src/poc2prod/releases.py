@@ -87,6 +87,11 @@ class Release(NamedTuple):
     date: str
     changes: Changes
 
+    def document(self) -> dict[str, Any]:
+        """Return what `--json` says of it."""
+        practices, manual = self.changes.practices, self.changes.manual
+        return {"version": str(self.version), "practices": practices, "manual": manual}
+
 
 def versions() -> list[Version]:
     """Return the releases in the bundle, oldest first, without starting git.

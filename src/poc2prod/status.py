@@ -83,8 +83,8 @@ def _standing(version: Version | None, newest: Version) -> str:
 def _unfinished(project: Project) -> bool:
     if not project.journal or not project.journal.exists():
         return False
-    from poc2prod import git  # noqa: PLC0415  # only now is git needed
-    from poc2prod.updating import journal  # noqa: PLC0415  # only now is git needed
+    from poc2prod import git  # noqa: PLC0415  # only now is it needed
+    from poc2prod.updating import journal  # noqa: PLC0415
     from poc2prod.updating.repository import Repository  # noqa: PLC0415
 
     try:
@@ -112,14 +112,7 @@ def document(found: Status) -> dict[str, Any]:
         "version": found.version,
         "newest": found.newest,
         "unfinished": found.unfinished,
-        "newer": [
-            {
-                "version": str(release.version),
-                "practices": release.changes.practices,
-                "manual": release.changes.manual,
-            }
-            for release in found.newer
-        ],
+        "newer": [release.document() for release in found.newer],
         "managed": {"edited": found.edited, "missing": found.missing} if found.tracked else None,
         "answers": found.answers,
     }

@@ -49,14 +49,7 @@ def document(update: Update, *, dry_run: bool) -> dict[str, Any]:
             "new": dict(update.defaulted),
             "changed": {name: list(values) for name, values in update.changed.items()},
         },
-        "releases": [
-            {
-                "version": str(release.version),
-                "practices": release.changes.practices,
-                "manual": release.changes.manual,
-            }
-            for release in update.releases
-        ],
+        "releases": [release.document() for release in update.releases],
     }
 
 

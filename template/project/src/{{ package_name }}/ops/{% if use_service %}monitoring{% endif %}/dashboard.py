@@ -21,7 +21,7 @@ class Panel:
     """Figures over time, or as they are now.
 
     Attributes:
-        queries: what each line is called → PromQL; {{name}} stands for the label's value.
+        queries: what each line is called → PromQL; <name> stands for the label's value.
         lines: bounds that are drawn in.
     """
 
@@ -78,7 +78,7 @@ def _service(contract: KpiContract, job: str) -> Iterator[Panel]:
     buckets = selector("http_request_duration_seconds_bucket", job, route=PREDICT)
     by_status = rate(requests, "5m", by="status")
     promised = tuple(limit.value for limit in limits if limit.kind == "throughput_rps")
-    yield Panel("Predictions asked for", "reqps", {"{{status}}": by_status}, promised)
+    yield Panel("Predictions asked for", "reqps", {"<status>": by_status}, promised)
     failed = burn.availability(job).over("5m")
     budgets = tuple(round(1 - slo.objective, 10) for slo in slos if slo.kind == "availability")
     yield Panel("Share that fails", "percentunit", {"failed": failed}, budgets)
@@ -111,7 +111,7 @@ def _service(contract: KpiContract, job: str) -> Iterator[Panel]:
 def _model(contract: KpiContract, job: str) -> Iterator[Panel]:
     ages = (limit for limit in contract.nonfunctional.limits if limit.kind == "model_age_seconds")
     outcomes = rate(selector("predictions_total", job), "5m", by="outcome")
-    yield Panel("Rows predicted, by outcome", "none", {"{{outcome}}": outcomes})
+    yield Panel("Rows predicted, by outcome", "none", {"<outcome>": outcomes})
     scores = rate(selector("prediction_score_bucket", job), "5m", by="le")
     yield Panel(
         "Scores: probabilities, or values",
@@ -124,7 +124,7 @@ def _model(contract: KpiContract, job: str) -> Iterator[Panel]:
     trained = f"time() - max({selector('model_trained_timestamp_seconds', job)})"
     yield Panel("Age of the model", "s", {"age": trained}, tuple(limit.value for limit in ages))
     version = f"count by (version) ({selector('model_info', job)})"
-    yield Panel("Instances by model version", "none", {"{{version}}": version})
+    yield Panel("Instances by model version", "none", {"<version>": version})
 
 
 def dashboard(contract: KpiContract) -> dict[str, Any]:
@@ -168,6 +168,11 @@ def _laid_out(rows: Iterable[tuple[str, list[Panel]]]) -> Iterator[dict[str, Any
         top += -(-len(row) // (_COLUMNS // _WIDTH)) * _HEIGHT
 
 
+def _legend(name: str) -> str:
+    """Write a label's name as Grafana replaces it."""
+    return name.replace("<", "{" * 2).replace(">", "}" * 2)
+
+
 def _drawn(panel: Panel) -> dict[str, Any]:
     good, bad = ("red", "green") if panel.below else ("green", "red")
     steps: list[dict[str, Any]] = [{"color": good, "value": None}]
@@ -178,7 +183,7 @@ def _drawn(panel: Panel) -> dict[str, Any]:
         "title": panel.title,
         "datasource": _SOURCE,
         "targets": [
-            {"refId": chr(ord("A") + index), "expr": expr, "legendFormat": legend}
+            {"refId": chr(ord("A") + index), "expr": expr, "legendFormat": _legend(legend)}
             for index, (legend, expr) in enumerate(panel.queries.items())
         ],
         "fieldConfig": {

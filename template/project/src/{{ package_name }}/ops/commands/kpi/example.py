@@ -1,19 +1,15 @@
 # Managed by poc2prod; extend with a command of your own beside it.
 """`kpi example`: what a file of measured values looks like."""
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Annotated
 
-import typer
+from . import Contract, Today
 
 
 def run(
-    contract: Annotated[Path, typer.Argument(help="The contract.")] = Path("kpi-contract.yaml"),
-    today: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="As if it were this day; else the day here (TZ)."),
-    ] = None,
+    contract: Contract = Path("kpi-contract.yaml"),
+    today: Today = None,
 ) -> None:
     """Print simulated values of the contract's KPIs as CSV, to try the report and to fill in."""
     from ... import kpi

@@ -1,20 +1,19 @@
 # Managed by poc2prod; extend with a command of your own beside it.
 """`kpi report`: the measured values against baseline, target and floor."""
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from . import Contract, Today
+
 
 def run(
-    contract: Annotated[Path, typer.Argument(help="The contract.")] = Path("kpi-contract.yaml"),
+    contract: Contract = Path("kpi-contract.yaml"),
     output: Annotated[Path, typer.Option(help="Where to write.")] = Path("build/kpi"),
-    today: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="As if it were this day; else the day here (TZ)."),
-    ] = None,
+    today: Today = None,
 ) -> None:
     """Report how far each business KPI is. Exit status 1: the contract asks for a decision."""
     from ... import kpi
