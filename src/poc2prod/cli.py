@@ -15,6 +15,10 @@ from poc2prod.errors import UsageError
 
 EXIT_CODES = "Exit status: 0 done, 1 failed, 2 wrong usage or a wrong answer, 130 interrupted."
 CONFLICTS = 3
+AUDIT_EXIT_CODES = (
+    "Exit status: 0 the level is met, 1 it is not, 2 wrong usage, 3 a check failed to run or there"
+    " was nothing to examine, 4 only what is stale or expired stands against it, 130 interrupted."
+)
 
 app = typer.Typer(
     name="poc2prod",
@@ -217,3 +221,56 @@ def explain(
     with opened() as template:
         root = template.root
         typer.echo(explanation(root, question) if question else listing(root))
+
+
+@app.command(epilog=AUDIT_EXIT_CODES)
+def audit(
+    destination: ProjectFolder = Path(),
+    profile: Annotated[
+        str,
+        typer.Option(
+            metavar="fast|pr|release",
+            help="How far to go: fast reads, pr also runs what --allow-exec allows, release all.",
+        ),
+    ] = "fast",
+    level: Annotated[
+        str, typer.Option(metavar="L0..L4", help="The level to hold it against.")
+    ] = "L1",
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="text|json|md|html|sarif|junit|badge", help="Of what is printed."
+        ),
+    ] = "text",
+    output: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Also write a report, in the form of its ending: .json .md .html .sarif .xml .svg."
+            " May be repeated.",
+        ),
+    ] = None,
+    allow_exec: Annotated[
+        bool,
+        typer.Option("--allow-exec", help="Let checks run the repository's code, in a copy."),
+    ] = False,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Judge dates as of this day, not today.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print only errors.")] = False,
+) -> None:
+    """Show, with evidence, how far the repository in DEST is from production."""
+    from poc2prod.audit.command import run
+
+    raise typer.Exit(
+        run(
+            destination,
+            profile=profile,
+            level=level,
+            form=form,
+            outputs=output or (),
+            allow_exec=allow_exec,
+            as_of=as_of,
+            quiet=quiet,
+        )
+    )

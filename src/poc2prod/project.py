@@ -122,10 +122,12 @@ class Ownership(NamedTuple):
     Attributes:
         yours: patterns of the owners' files, as in .gitignore.
         managed: path → SHA-256 as generated, of all other files.
+        written: path → SHA-256 without white space, of the owners' files as this release has them.
     """
 
     yours: list[str]
     managed: dict[str, str]
+    written: dict[str, str]
 
     @classmethod
     def read(cls, file: Path) -> Ownership:
@@ -135,14 +137,15 @@ class Ownership(NamedTuple):
             UsageError: it is malformed.
         """
         if not file.is_file():
-            return cls([], {})
+            return cls([], {}, {})
         declared = {key: value for key, value, _ in entries(file)}
-        yours, managed = declared.get("yours") or [], declared.get("managed") or {}
-        if not isinstance(yours, list) or not isinstance(managed, dict):
-            raise UsageError(f"{file}: expected a list in yours and a mapping in managed")
+        yours = declared.get("yours") or []
+        managed, written = declared.get("managed") or {}, declared.get("written") or {}
+        if not (isinstance(yours, list) and isinstance(managed, dict) and isinstance(written, dict)):
+            raise UsageError(f"{file}: expected a list in yours, mappings in managed and written")
         return cls(
             [str(pattern) for pattern in yours],
-            {str(path): str(digest) for path, digest in managed.items()},
+            *({str(path): str(sha) for path, sha in found.items()} for found in (managed, written)),
         )
 
     def owns(self, paths: Iterable[str]) -> set[str]:

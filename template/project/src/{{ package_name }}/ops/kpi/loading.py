@@ -45,14 +45,14 @@ def load(path: Path = PATH) -> KpiContract:
     return contract
 
 
-def check(path: Path = PATH) -> list[Finding]:
-    """Find everything that can be said of a contract, in the order of its lines."""
+def check(path: Path = PATH, today: date | None = None) -> list[Finding]:
+    """Find everything that can be said of a contract today, in the order of its lines."""
     try:
         document = read(path)
         contract = validate(document)
     except ContractError as error:
         return list(error.findings)
-    today = datetime.now(UTC).date()
+    today = today or datetime.now(UTC).date()
     return sorted(_judged(document, contract, today), key=lambda finding: finding.line)
 
 

@@ -1,0 +1,79 @@
+"""`poc2prod audit`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from poc2prod.audit.catalogue import PROFILES
+from poc2prod.audit.engine import audit
+from poc2prod.audit.report import document
+from poc2prod.audit.reports import formats
+from poc2prod.audit.scoring import LEVELS
+from poc2prod.errors import UsageError
+from poc2prod.project import located
+from poc2prod.questions import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+T = TypeVar("T", bound=str)
+
+
+def run(
+    folder: Path,
+    *,
+    profile: str,
+    level: str,
+    form: str,
+    outputs: Sequence[Path],
+    allow_exec: bool,
+    as_of: str | None,
+    quiet: bool,
+) -> int:
+    """Audit `folder`, print and write the reports, and return the exit status.
+
+    Raises:
+        UsageError: an option is wrong, or there is no such folder.
+        OSError: a report can't be written.
+    """
+    chosen = _one_of("--profile", profile, PROFILES)
+    target = _one_of("--level", level, LEVELS)
+    shown = formats.named(_one_of("--format", form, formats.FORMATS))
+    writers = [(path, formats.by_suffix(path)) for path in outputs]
+    step = None
+    if sys.stderr.isatty() and not quiet:
+        step = lambda check: print(f"\r\033[K{check.id} {check.title}", end="", file=sys.stderr)  # noqa: E731
+    found = audit(
+        located(folder), profile=chosen, now=_now(as_of), allow_exec=allow_exec, step=step
+    )
+    if step:
+        print("\r\033[K", end="", file=sys.stderr)
+    report = document(found, target)
+    for path, write in writers:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(write(report), encoding="utf-8")
+    if not quiet:
+        print(shown(report), end="")
+    return int(report["exit"])
+
+
+def _one_of(option: str, value: str, allowed: Iterable[T]) -> T:
+    for candidate in allowed:
+        if candidate == value:
+            return candidate
+    allowed = list(allowed)
+    hint = nearest(value, allowed) or f": it is one of {', '.join(allowed)}"
+    raise UsageError(f"{option} {value}{hint}")
+
+
+def _now(as_of: str | None) -> datetime:
+    if as_of is None:
+        return datetime.now(UTC)
+    try:
+        given = datetime.fromisoformat(as_of)
+    except ValueError as error:
+        raise UsageError(f"--as-of {as_of}: write a day such as 2026-12-01") from error
+    return given if given.tzinfo else given.replace(tzinfo=UTC)

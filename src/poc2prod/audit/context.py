@@ -1,0 +1,143 @@
+"""What a probe may use: the repository, its answers and contract, the day, and what it may do."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from poc2prod.audit.outcome import Location, Outcome, stub
+from poc2prod.audit.tree import UnreadableError, normalised
+from poc2prod.errors import CommandError, UsageError
+from poc2prod.project import ANSWERS, OWNERSHIP, Ownership
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from poc2prod.audit.catalogue import Catalogue, Check, Tier
+    from poc2prod.audit.lab import Lab
+    from poc2prod.audit.repository import Repository
+    from poc2prod.audit.tree import Tree
+    from poc2prod.ops.kpi import KpiContract
+    from poc2prod.ops.kpi.findings import Finding
+
+CONTRACT = "kpi-contract.yaml"
+MANIFEST = ".poc2prod/manifest.json"
+"""The owners' files as they were generated: path → SHA-256 of the text without white space."""
+
+SENTINEL = re.compile(r"<!-- poc2prod:fill (\S+)")
+"""Stands in a document where only people can write; kept, it says that nobody has."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a probe may use.
+
+    Attributes:
+        tree: the audited files.
+        repository: their git history; None without one.
+        now: the time of the audit, which may not be today.
+        catalogue: all checks.
+        lab: a copy of the repository in which its code may run; None without --allow-exec.
+        check: the check that is run.
+    """
+
+    tree: Tree
+    repository: Repository | None
+    now: datetime
+    catalogue: Catalogue
+    lab: Lab | None = None
+    check: Check | None = field(default=None, compare=False)
+
+    @cached_property
+    def recorded(self) -> Mapping[str, Any]:
+        """What the answers file holds; nothing where there is none or it can't be read."""
+        from poc2prod.answers_file import entries  # noqa: PLC0415
+
+        if not self.tree.has(ANSWERS):
+            return {}
+        try:
+            return {key: value for key, value, _ in entries(self.tree.root / ANSWERS)}
+        except (UsageError, CommandError):
+            return {}
+
+    @property
+    def answers(self) -> Mapping[str, Any]:
+        """The recorded answers, and the flags that the template computes from them."""
+        answers = {key: value for key, value in self.recorded.items() if not key.startswith("_")}
+        latency = answers.get("latency")
+        return {
+            **answers,
+            "use_service": latency is not None and latency != "batch",
+            "use_batch": latency == "batch",
+            "use_github": answers.get("ci") == "github",
+        }
+
+    @cached_property
+    def tier(self) -> Tier:
+        """How much depends on the project, by its answers; the contract may raise it."""
+        from poc2prod.audit.tiers import tier  # noqa: PLC0415
+
+        declared = self.contract.metadata.risk_tier if self.contract else None
+        return tier(self.answers, declared)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the contract's own rules say of it, with line and fix, as of `now`."""
+        from poc2prod.ops.kpi.loading import check  # noqa: PLC0415  # pydantic takes 0.2 s
+
+        return tuple(check(self.tree.root / CONTRACT, self.now.date()))
+
+    @cached_property
+    def contract(self) -> KpiContract | None:
+        """The KPI contract; None where there is none, or it is wrong: see `findings`."""
+        from poc2prod.ops.errors import ProjectError  # noqa: PLC0415
+        from poc2prod.ops.kpi import load  # noqa: PLC0415
+
+        if not self.tree.has(CONTRACT):
+            return None
+        try:
+            return load(self.tree.root / CONTRACT)
+        except ProjectError:
+            return None
+
+    @cached_property
+    def ownership(self) -> Ownership:
+        """Whose each file is, as the repository itself says."""
+        if not self.tree.has(OWNERSHIP):
+            return Ownership([], {}, {})
+        try:
+            return Ownership.read(self.tree.root / OWNERSHIP)
+        except UsageError:
+            return Ownership([], {}, {})
+
+    @cached_property
+    def _born(self) -> Mapping[str, str]:
+        try:
+            manifest = json.loads(self.tree.text(MANIFEST) or "{}")
+        except (ValueError, RecursionError, UnreadableError):
+            return {}
+        return manifest if isinstance(manifest, dict) else {}
+
+    def untouched(self, path: str) -> bool:
+        """Tell whether an owners' file is still as it was generated, but for white space."""
+        text = self.tree.text(path)
+        if text is None:
+            return False
+        return normalised(text) in (self._born.get(path), self.ownership.written.get(path))
+
+    def unwritten(self, patterns: Iterable[str]) -> Outcome | None:
+        """Return a STUB where a document that people must write is as generated, or has gaps."""
+        for path in self.tree.matching(*patterns):
+            text = self.tree.text(path) or ""
+            if not text.strip():
+                return stub(f"{path} is empty", Location(path))
+            if self.untouched(path):
+                return stub(f"{path} is as it was generated: nobody has written it", Location(path))
+            if gap := SENTINEL.search(text):
+                line = text.count("\n", 0, gap.start()) + 1
+                return stub(f"{path} has nothing yet for {gap[1]}", Location(path, line))
+        return None

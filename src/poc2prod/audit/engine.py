@@ -1,0 +1,180 @@
+"""Runs the checks: which apply, each on its own, and the rules that hold for all of them."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from poc2prod.audit import repository
+from poc2prod.audit.catalogue import PROFILES, load
+from poc2prod.audit.conditions import ConditionError, holds
+from poc2prod.audit.context import Context
+from poc2prod.audit.outcome import Location, Outcome, Status, missing, unknown
+from poc2prod.audit.tree import Tree, UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from poc2prod.audit.catalogue import Check, Profile, Severity
+    from poc2prod.audit.waivers import Waiver, Waivers
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a check came to.
+
+    Attributes:
+        severity: how badly it matters at the project's tier.
+        waiver: the one that accepts the failure; the outcome is then that of the probe, WAIVED.
+        advisory: it is not yet in force, so it blocks nothing.
+        seconds: how long it took.
+    """
+
+    check: Check
+    outcome: Outcome
+    severity: Severity
+    waiver: Waiver | None = None
+    advisory: bool = False
+    seconds: float = 0.0
+
+    @property
+    def status(self) -> Status:
+        """Its status."""
+        return self.outcome.status
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it is a blocker that is in force and has not passed."""
+        fine = self.status in (Status.PASS, Status.NA, Status.WAIVED)
+        return self.severity == "blocker" and not self.advisory and not fine
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """A finished audit.
+
+    Attributes:
+        context: what was audited.
+        profile: how far it went.
+        results: of the checks that were run or don't apply, in the catalogue's order.
+        left: the ids of those that this profile does not run.
+        waivers: what the team accepted, with what is wrong with it.
+        commit: what was checked out; None without git.
+        dirty: whether files differed from it.
+    """
+
+    context: Context
+    profile: Profile
+    results: tuple[Result, ...]
+    left: tuple[str, ...]
+    waivers: Waivers
+    commit: str | None
+    dirty: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether all checks that apply were run."""
+        return not self.left
+
+
+def audit(
+    root: Path,
+    *,
+    profile: Profile,
+    now: datetime,
+    allow_exec: bool = False,
+    step: Callable[[Check], None] | None = None,
+) -> Audit:
+    """Audit the folder `root`, calling `step` before each check.
+
+    Raises:
+        CommandError: the catalogue or git can't be used.
+    """
+    from poc2prod.audit.lab import Lab  # noqa: PLC0415
+    from poc2prod.audit.waivers import Waivers  # noqa: PLC0415
+
+    catalogue = load()
+    with ExitStack() as stack:
+        tree = Tree(root)
+        view = stack.enter_context(repository.opened(tree.root))
+        lab = stack.enter_context(Lab(tree.root)) if allow_exec else None
+        context = Context(tree, view, now, catalogue, lab)
+        waivers = Waivers.of(context)
+        results, left = [], []
+        for check in catalogue.checks.values():
+            if check.replaced_by:
+                continue
+            if reason := _inapplicable(check, context):
+                outcome, seconds = Outcome(Status.NA, reason), 0.0
+            elif PROFILES.index(check.profile) > PROFILES.index(profile):
+                left.append(check.id)
+                continue
+            else:
+                if step:
+                    step(check)
+                outcome, seconds = _run(check, context)
+            advisory = bool(check.effective_from and check.effective_from > now.date())
+            severity = check.severity[context.tier]
+            results.append(Result(check, outcome, severity, advisory=advisory, seconds=seconds))
+        judged = waivers.applied(results)
+        return Audit(
+            context,
+            profile,
+            tuple(judged),
+            tuple(left),
+            waivers,
+            commit=view.head if view else None,
+            dirty=bool(view and view.dirty),
+        )
+
+
+def _inapplicable(check: Check, context: Context) -> str | None:
+    """Say why a check does not apply; None where it does."""
+    if check.severity[context.tier] == "off":
+        return f"not asked for at tier {context.tier}"
+    if check.when is None:
+        return None
+    contract = context.contract
+    values = {
+        **context.answers,
+        "tier": context.tier,
+        "contract": contract.model_dump(mode="json", by_alias=True) if contract else {},
+    }
+    try:
+        return None if holds(check.when, values) else f"applies where {check.when}"
+    except ConditionError:
+        return None  # malformed answers: let the probe say what is wrong
+
+
+def _run(check: Check, context: Context) -> tuple[Outcome, float]:
+    """Run one check, which can't hurt the others whatever it does."""
+    started = time.perf_counter()
+    try:
+        outcome = _judged(check, replace(context, check=check))
+    except UnreadableError as error:
+        outcome = Outcome(Status.FAIL, str(error), 1)
+    except Exception as error:  # noqa: BLE001  # a probe that fails says nothing of the repository
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        outcome = Outcome(Status.ERROR, f"the check itself failed: {reason[:500]}")
+    return outcome, time.perf_counter() - started
+
+
+def _judged(check: Check, context: Context) -> Outcome:
+    if check.executes and context.lab is None:
+        return unknown("it runs code of this repository, which needs --allow-exec")
+    outcome = check.run()(context, **check.arguments)
+    if outcome.status is not Status.PASS:
+        return outcome
+    if outcome.examined < 1:
+        return missing(f"nothing was there to examine: {outcome.message}")
+    if check.documents:
+        there = context.tree.matching(*check.documents)
+        if not there:
+            path = check.documents[0]
+            return missing(f"{path} is not there", Location(path))
+        return context.unwritten(check.documents) or outcome
+    return outcome

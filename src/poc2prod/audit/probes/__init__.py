@@ -1,0 +1,1 @@
+"""Functions that examine one thing each: `probe(context, **arguments) -> Outcome`."""

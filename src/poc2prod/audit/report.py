@@ -1,0 +1,103 @@
+"""What all reports are made of: one document, whose JSON is the canonical report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from poc2prod import __version__
+from poc2prod.audit import scoring
+from poc2prod.audit.catalogue import STEPS
+from poc2prod.audit.outcome import Status
+
+if TYPE_CHECKING:
+    from poc2prod.audit.engine import Audit, Result
+    from poc2prod.audit.scoring import Level
+
+SCHEMA = "poc2prod/audit/v1"
+LATE = (Status.STALE,)
+
+
+def document(audit: Audit, target: Level) -> dict[str, Any]:
+    """Return the report as JSON can hold it; report.schema.json describes it."""
+    context = audit.context
+    unmet = scoring.unmet(audit, target)
+    return {
+        "schema": SCHEMA,
+        "generator": {"name": "poc2prod", "version": __version__},
+        "catalogue_sha256": context.catalogue.sha256,
+        "project": {
+            "name": context.answers.get("project_name") or context.tree.root.name,
+            "template": context.recorded.get("_commit"),
+            "commit": audit.commit,
+            "dirty": audit.dirty,
+            "tier": context.tier,
+        },
+        "as_of": context.now.isoformat(timespec="seconds"),
+        "profile": audit.profile,
+        "executed": context.lab is not None,
+        "level": {
+            "reached": scoring.reached(audit),
+            "target": target,
+            "opens": scoring.OPENS[target],
+            "unmet": unmet,
+        },
+        "readiness": _rounded(scoring.readiness(audit.results)) if audit.complete else None,
+        "covered": _rounded(scoring.covered(audit.results)),
+        "steps": [
+            {
+                "step": score.step,
+                "title": STEPS[score.step],
+                "points": score.points,
+                "applicable": score.applicable,
+                "score": _rounded(score.value),
+            }
+            for score in scoring.scores(audit.results)
+        ],
+        "results": [_result(result) for result in audit.results],
+        "not_run": list(audit.left),
+        "waivers": audit.waivers.document(),
+        "exit": exit_code(audit, target),
+    }
+
+
+def exit_code(audit: Audit, target: Level) -> int:
+    """Return the exit status: 0 target met, 1 findings, 3 an error, 4 only stale or expired."""
+    ran = [result for result in audit.results if result.status is not Status.NA]
+    if not ran or any(result.status is Status.ERROR for result in ran):
+        return 3
+    if not scoring.unmet(audit, target):
+        return 0
+    open_ = [r for r in ran if r.blocks]
+    late = [r for r in open_ if r.status in LATE or r.check.id in audit.waivers.expired]
+    return 4 if open_ and len(late) == len(open_) else 1
+
+
+def _result(result: Result) -> dict[str, Any]:
+    check, outcome = result.check, result.outcome
+    return {
+        "id": check.id,
+        "title": check.title,
+        "step": check.step,
+        "role": check.role,
+        "status": str(outcome.status),
+        "severity": result.severity,
+        "kinds": list(check.kinds),
+        "profile": check.profile,
+        "advisory": result.advisory,
+        "message": outcome.message,
+        "why": check.why,
+        "fix": check.fix,
+        "examined": outcome.examined,
+        "value": outcome.value,
+        "threshold": outcome.threshold,
+        "evidence": [{"name": e.name, "sha256": e.sha256} for e in outcome.evidence],
+        "locations": [{"path": place.path, "line": place.line} for place in outcome.locations],
+        "maps": {name: list(ids) for name, ids in check.maps.items()},
+        "waiver": result.waiver.id if result.waiver else None,
+        "version": check.version,
+        "effective_from": check.effective_from and check.effective_from.isoformat(),
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)

@@ -1,0 +1,1 @@
+"""The report in the forms that people, pull requests and CI services read."""
