@@ -193,6 +193,6 @@ def test_the_compiled_tests_notice_broken_alerts(everything: Path) -> None:
 
 def test_the_compilers_examples_are_true(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [str(project / "src"), *sys.path])
-    for name in ("promql", "series"):
-        module = __import__(f"demo_model.ops.monitoring.{name}", fromlist=["_"])
+    for name in ("kpi.indicators", "monitoring.promql", "monitoring.series"):
+        module = importlib.import_module(f"demo_model.ops.{name}")
         assert doctest.testmod(module).failed == 0
