@@ -55,7 +55,7 @@ def test_a_contract_that_says_little_is_enough(report, tmp_path):
     result = report(rows(f"{JULY}1.5"), OLD)
     assert result.returncode == 0, result.stderr
     assert re.search(r"-0.5 \(-25.0%\) +0.5 +unknown +none", result.stdout)
-    assert "on track while baseline.to, target.by is unknown" in result.stdout
+    assert "on track while baseline.to and target.by are unknown" in result.stdout
     assert (tmp_path / "build" / "kpi" / "BK-1.svg").is_file()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from .indicators import good_and_total
+from . import indicators
 from .model import KpiContract
 from .running import Slo
 
@@ -17,20 +17,21 @@ def export(contract: KpiContract) -> str:
     name = re.sub(r"[^a-z0-9]+", "-", contract.metadata.name.lower()).strip("-") or "service"
     service = _head("Service", name)
     service["spec"] = {"description": "; ".join(kpi.name for kpi in contract.business_kpis)[:1000]}
-    objectives = [_objective(name, slo) for slo in contract.nonfunctional.slos]
+    job = contract.metadata.name
+    objectives = [_objective(name, slo, job) for slo in contract.nonfunctional.slos]
     text: str = yaml.safe_dump_all(
         [service, *objectives], sort_keys=False, allow_unicode=True, explicit_start=True
     )
     return text
 
 
-def _objective(service: str, slo: Slo) -> dict[str, Any]:
+def _objective(service: str, slo: Slo, job: str) -> dict[str, Any]:
     name = f"{service}-{slo.id.lower()}"
-    good, total = good_and_total(slo)
+    counted = indicators.of(slo, job)
     ratio = {
         "counter": True,
-        "good": {"metricSource": {"type": "Prometheus", "spec": {"query": good}}},
-        "total": {"metricSource": {"type": "Prometheus", "spec": {"query": total}}},
+        "good": {"metricSource": {"type": "Prometheus", "spec": {"query": counted.good}}},
+        "total": {"metricSource": {"type": "Prometheus", "spec": {"query": counted.total}}},
     }
     return {
         **_head("SLO", name, displayName=slo.id),

@@ -9,17 +9,15 @@ nothing, because whatever burns 10 % in a day has burnt them in three.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..kpi import indicators
+from ..kpi.indicators import PREDICT, REQUESTS, Indicator, selector
 from ..kpi.running import BURN_RATES, Availability, Latency, can_fire
 from . import series
 from .alerts import Alert, Case, Group, Severity
-from .promql import PREDICT, minutes, number, rate, seconds, selector
+from .promql import minutes, number, rate
 
 HORIZON = 480
 """Minutes that a test sees: a window of days is as full of errors as the part that has data."""
-
-_BUCKET = "http_request_duration_seconds_bucket"
-_COUNT = "http_request_duration_seconds_count"
-_REQUESTS = "http_requests_total"
 
 
 @dataclass(frozen=True)
@@ -53,34 +51,28 @@ class Sli:
 
 def availability(job: str) -> Sli:
     """Requests that the service failed to answer."""
-    all_, failed = (
-        selector(_REQUESTS, job, route=PREDICT, **status) for status in ({}, {"status": "~5.."})
-    )
-    return Sli(
-        ratio=f"{rate(failed, '$w')} / {rate(all_, '$w')}",
-        good=selector(_REQUESTS, job, route=PREDICT, status="200"),
-        bad=selector(_REQUESTS, job, route=PREDICT, status="503"),
-        all=None,
-        means="requests fail",
-    )
+    counted = indicators.availability(job)
+    good, bad = (selector(REQUESTS, job, route=PREDICT, status=s) for s in ("200", "503"))
+    return Sli(_ratio(counted), good, bad, None, "requests fail")
 
 
 def latency(job: str, limit_ms: float) -> Sli:
     """Requests that were answered too late."""
-    fast = selector(_BUCKET, job, route=PREDICT, le=seconds(limit_ms))
-    all_ = selector(_COUNT, job, route=PREDICT)
-    return Sli(
-        ratio=f"1 - {rate(fast, '$w')} / {rate(all_, '$w')}",
-        good=fast,
-        bad=None,
-        all=all_,
-        means=f"requests take longer than {number(limit_ms)} ms",
-    )
+    counted = indicators.latency(job, limit_ms)
+    means = f"requests take longer than {number(limit_ms)} ms"
+    return Sli(_ratio(counted), counted.good, None, counted.total, means)
 
 
 def of(slo: Availability | Latency, job: str) -> Sli:
     """Give what an SLO is about."""
     return availability(job) if slo.kind == "availability" else latency(job, slo.limit_ms)
+
+
+def _ratio(counted: Indicator) -> str:
+    total = rate(counted.total, "$w")
+    if counted.bad:
+        return f"{rate(counted.bad, '$w')} / {total}"
+    return f"1 - {rate(counted.good, '$w')} / {total}"
 
 
 @dataclass(frozen=True)
