@@ -141,7 +141,9 @@ class Ownership(NamedTuple):
         declared = {key: value for key, value, _ in entries(file)}
         yours = declared.get("yours") or []
         managed, written = declared.get("managed") or {}, declared.get("written") or {}
-        if not (isinstance(yours, list) and isinstance(managed, dict) and isinstance(written, dict)):
+        if not (
+            isinstance(yours, list) and isinstance(managed, dict) and isinstance(written, dict)
+        ):
             raise UsageError(f"{file}: expected a list in yours, mappings in managed and written")
         return cls(
             [str(pattern) for pattern in yours],
