@@ -13,15 +13,15 @@ _SIGNS = {"~": "=~", "!": "!~"}
 
 @dataclass(frozen=True)
 class Indicator:
-    """Counters of good, bad and all requests, as selectors of Prometheus.
+    """Counters of good and of all requests, as selectors of Prometheus.
 
     Attributes:
-        bad: None where nothing counts them: a histogram only knows what was fast enough.
+        bad: empty where nothing counts them: a histogram only knows what was fast enough.
     """
 
     good: str
-    bad: str | None
     total: str
+    bad: str = ""
 
 
 def of(slo: Availability | Latency, job: str) -> Indicator:
@@ -32,14 +32,14 @@ def of(slo: Availability | Latency, job: str) -> Indicator:
 def availability(job: str) -> Indicator:
     """Count the requests that the service did not fail to answer."""
     good, bad = (selector(REQUESTS, job, route=PREDICT, status=s) for s in ("!5..", "~5.."))
-    return Indicator(good, bad, selector(REQUESTS, job, route=PREDICT))
+    return Indicator(good, selector(REQUESTS, job, route=PREDICT), bad)
 
 
 def latency(job: str, limit_ms: float) -> Indicator:
     """Count the requests that were answered in time."""
     metric, limit = "http_request_duration_seconds", repr(limit_ms / 1000)  # as the label has it
     good = selector(f"{metric}_bucket", job, route=PREDICT, le=limit)
-    return Indicator(good, None, selector(f"{metric}_count", job, route=PREDICT))
+    return Indicator(good, selector(f"{metric}_count", job, route=PREDICT))
 
 
 def selector(metric: str, job: str, **labels: str) -> str:
