@@ -2,6 +2,7 @@
 """How the service's own metrics, see serving/telemetry.py, measure an objective."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from .running import Availability, Latency
 
@@ -52,3 +53,15 @@ def selector(metric: str, job: str, **labels: str) -> str:
     for name, value in labels.items():
         matchers.append(f'{name}{_SIGNS.get(value[0], "=")}"{value.lstrip("~!")}"')
     return f"{metric}{{{', '.join(matchers)}}}"
+
+
+def duration(window: timedelta) -> str:
+    """Write a window as Prometheus and OpenSLO do; a minute is the smallest.
+
+    >>> duration(timedelta(days=30)), duration(timedelta(minutes=90))
+    ('30d', '90m')
+    """
+    for unit, length in (("d", timedelta(days=1)), ("h", timedelta(hours=1))):
+        if not window % length:
+            return f"{window // length}{unit}"
+    return f"{max(1, window // timedelta(minutes=1))}m"

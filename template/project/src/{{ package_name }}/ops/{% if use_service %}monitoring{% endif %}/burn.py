@@ -34,6 +34,7 @@ class Sli:
         count: likewise how many are bad.
         good: a series that counts good requests.
         other: one that counts bad ones, or `all_` where nothing counts just these.
+        means: what is wrong, in words.
     """
 
     ratio: str
