@@ -120,6 +120,15 @@ def test_openslo_takes_the_export(project: Path, openslo: jsonschema.Draft7Valid
         openslo.validate(document)
 
 
+def test_openslo_counts_what_the_alerts_do(project: Path) -> None:
+    for document in exported(kpi.load(project / "kpi-contract.yaml")):
+        if document["kind"] == "SLO":
+            ratio = document["spec"]["indicator"]["spec"]["ratioMetric"]
+            name = document["metadata"]["name"].removeprefix(f"{document['spec']['service']}-")
+            rules = (project / f"monitoring/rules/{name}.yaml").read_text(encoding="utf-8")
+            assert ratio["total"]["metricSource"]["spec"]["query"] in rules
+
+
 def test_openslo_takes_names_and_windows_of_any_kind(
     tmp_path: Path, openslo: jsonschema.Draft7Validator
 ) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import doctest
+import importlib
 import json
 import subprocess
 import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import promql_parser
@@ -21,7 +24,6 @@ from tools import require_tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 QUESTIONS = load(ROOT)
 ROWS = [row for row in all_pairs(axes(QUESTIONS)) if row["latency"] != "batch"]
@@ -31,6 +33,20 @@ PROMISES = [
     if latency != "batch"
     for availability in QUESTIONS["availability"].choices
 ]
+PYDANTIC = {
+    "annotated_types",
+    "pydantic",
+    "pydantic_core",
+    "typing_extensions",
+    "typing_inspection",
+}
+
+IMPORTED = """
+import sys
+before = set(sys.modules)
+from demo_model.ops.monitoring import compiled
+print(*set(sys.modules) - before)
+"""
 EVERYTHING = """
 guardrails:
   - {id: GR-MOST, name: Alarms, op: lte, value: 2, for: PT1H, promql: "sum(rate(alarms[1h]))"}
@@ -130,6 +146,38 @@ def test_rules_tests_and_queries_of_a_contract_with_everything_are_sound(everyth
     sound(everything)
 
 
+def test_the_compiler_needs_no_library_but_pydantic_and_yaml(project: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTED],
+        env={"PYTHONPATH": str(project / "src"), "PYTHONDONTWRITEBYTECODE": "1"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    loaded = done.stdout.split()
+
+    own = {name.split(".")[2] for name in loaded if name.startswith("demo_model.ops.")}
+    assert own == {"errors", "files", "kpi", "monitoring"}
+    strange = {name.partition(".")[0] for name in loaded} & packages_distributions().keys()
+    assert strange <= PYDANTIC | {"_yaml", "yaml"}, strange
+
+
+def test_it_compiles_for_a_project_elsewhere(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [str(project / "src"), *sys.path])
+    kpi = importlib.import_module("demo_model.ops.kpi")
+    compiler = importlib.import_module("demo_model.ops.monitoring.compiled")
+    contract = kpi.load(project / "kpi-contract.yaml")
+
+    written = compiler.write(contract, tmp_path, "other_model")
+    assert Path("src/other_model/ops/serving/limits.json") in written
+    assert compiler.drifted(contract, tmp_path, "other_model") == []
+    for path in written:
+        own = Path(str(path).replace("other_model", "demo_model"))
+        assert (tmp_path / path).read_bytes() == (project / own).read_bytes()
+
+
 def test_a_batch_project_is_not_monitored(template: Path, tmp_path: Path) -> None:
     project = render(template, tmp_path / "demo-model", {"latency": "batch"})
     assert not (project / "monitoring").exists()
@@ -145,6 +193,6 @@ def test_the_compiled_tests_notice_broken_alerts(everything: Path) -> None:
 
 def test_the_compilers_examples_are_true(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [str(project / "src"), *sys.path])
-    for name in ("promql", "series"):
-        module = __import__(f"demo_model.ops.monitoring.{name}", fromlist=["_"])
+    for name in ("kpi.indicators", "monitoring.promql", "monitoring.series"):
+        module = importlib.import_module(f"demo_model.ops.{name}")
         assert doctest.testmod(module).failed == 0

@@ -9,6 +9,7 @@ from package import load
 
 bundle = load("ops.bundle")
 evaluation = load("ops.evaluation")
+files = load("ops.files")
 predictions = load("ops.predictions")
 quality = load("ops.kpi.quality")
 registry = load("ops.registry")
@@ -35,7 +36,7 @@ def edit(directory, change):
     file = directory / "evaluation" / "evaluation.json"
     document = json.loads(file.read_text(encoding="utf-8"))
     change(document)
-    file.write_text(bundle.to_json(document), encoding="utf-8")
+    file.write_text(files.to_json(document), encoding="utf-8")
     bundle.seal(file.parent)
 
 

@@ -2,7 +2,9 @@
 """What predictions.parquet says: metrics with intervals, slices, robustness. It judges nothing."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,13 +12,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from . import predictions
-from .bootstrap import Bootstrap
+from .bootstrap import Bootstrap, Prepared, Rows
 from .bundle import Metadata
 from .errors import ProjectError
-from .kpi.quality import Gate, ModelQuality
-from .metrics import Floats, Weighted, measure, weighted
-
-Rows = NDArray[np.bool_] | None
+from .kpi.quality import Gate, ModelQuality, Robustness, Slice
+from .metrics import Floats, measure, weighted
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,7 @@ class Assessment:
             "rows": self.rows,
             "rarest_class": self.rarest,
             "resampled": {
-                "unit": self.bootstrap.unit,
-                "units": self.bootstrap.units,
-                "resamples": self.bootstrap.resamples,
-                "seed": self.bootstrap.seed,
+                key: getattr(self.bootstrap, key) for key in ("unit", "units", "resamples", "seed")
             },
             "metrics": self.metrics,
             "intervals": {
@@ -76,100 +73,122 @@ def assess(frame: pl.DataFrame, metadata: Metadata, quality: ModelQuality) -> As
     Raises:
         ProjectError: a gate's metric does not exist, or the table lacks a slice.
     """
-    target = predictions.label(frame, metadata)
-    gates = {gate.id: gate for gate in quality.gates}
-
-    def prepare(name: str, rows: Rows = None) -> tuple[dict[str, float], tuple[Rows, Weighted]]:
-        said, happened = predictions.of(frame, name), target
-        if rows is not None:
-            said, happened = {key: values[rows] for key, values in said.items()}, target[rows]
-        return measure(happened, said, metadata), (rows, weighted(happened, said, metadata))
-
+    table = _Table(frame, metadata)
     models = [name for name in ("model", "baseline", "champion") if predictions.of(frame, name)]
-    prepared = {name: prepare(name) for name in models}
-    metrics = {name: values for name, (values, _) in prepared.items()}
+    metrics = {name: measure(table.target, table.of(name), metadata) for name in models}
     for gate in quality.gates:
         if gate.metric not in metrics["model"]:
             raise ProjectError(
                 f"kpi-contract.yaml: gate {gate.id}: there is no metric {gate.metric}; there are"
                 f" {', '.join(metrics['model'])}"
             )
+    gates = {gate.id: gate for gate in quality.gates}
 
+    prepared = {name: table.prepared(name) for name in models}
     slices = []
     for piece in quality.slices:
-        values = _column(frame, f"slice/{piece.by}", piece.id).to_numpy()
-        for value in sorted(set(values)):
-            rows = values == value
-            support = int(rows.sum())
-            key = f"{piece.id} {value}"
-            found, draws = prepare("model", rows)
-            if support >= piece.min_support:  # or intervals of a thousand tiny slices take hours
-                prepared[key] = found, draws
-            slices.append(
-                {
-                    "id": piece.id,
-                    "slice": value,
-                    "support": support,
-                    "metric": gates[piece.gate].metric,
-                    "value": found[gates[piece.gate].metric],
-                    "judged": support >= piece.min_support,
-                }
-            )
-
-    entity = frame["entity"] if "entity" in frame.columns else None
-    bootstrap = Bootstrap.of(
-        frame.height,
-        None if entity is None else entity.cast(pl.String).fill_null("missing").to_numpy(),
-        "row" if entity is None else str(metadata.made_from["entity"]),
-        metadata.made_from["seed"],
-    )
-    drawn = bootstrap.run({name: draws for name, (_, draws) in prepared.items()})
+        for item, rows in _sliced(table, piece, gates[piece.gate].metric):
+            slices.append(item)
+            if item["judged"]:  # or intervals of a thousand tiny slices take hours
+                prepared[f"{piece.id} {item['slice']}"] = table.prepared("model", rows)
+    bootstrap = table.bootstrap()
+    drawn = bootstrap.run(prepared)
     for item in slices:
-        draws_of = drawn.get(f"{item['id']} {item['slice']}")
-        interval = bootstrap.interval(draws_of[item["metric"]]) if draws_of else None
-        item["interval"] = interval or (math.nan, math.nan)
+        draws = drawn.get(f"{item['id']} {item['slice']}", {}).get(item["metric"])
+        item["interval"] = (math.nan, math.nan) if draws is None else bootstrap.interval(draws)
     for piece in quality.slices:
         _gaps([item for item in slices if item["id"] == piece.id], gates[piece.gate])
-
-    robustness = []
-    for test in quality.robustness:
-        gate = gates[test.gate]
-        clean = metrics["model"][gate.metric]
-        drops = {}
-        for variant in predictions.variants(frame, test.id):
-            value = measure(target, predictions.of(frame, f"{test.id}/{variant}"), metadata)[
-                gate.metric
-            ]
-            drops[variant] = (clean - value) if gate.op == "gte" else (value - clean), value
-        if not drops:
-            raise ProjectError(f"predictions.parquet has no {test.id}: run evaluate again")
-        worst = max(drops, key=lambda name: (math.isnan(drops[name][0]), drops[name][0]))
-        robustness.append(
-            {
-                "id": test.id,
-                "perturbation": test.perturbation,
-                "variant": worst,
-                "metric": gate.metric,
-                "value": drops[worst][1],
-                "drop": round(drops[worst][0], 6),
-            }
-        )
-    counts = None if metadata.problem == "regression" else np.unique(target, return_counts=True)[1]
     return Assessment(
         rows=frame.height,
-        rarest=None if counts is None else int(counts.min()),
+        rarest=table.rarest(),
         bootstrap=bootstrap,
         metrics=metrics,
         draws={name: drawn[name] for name in models},
         slices=slices,
-        robustness=robustness,
+        robustness=[
+            _worst(table, test, gates[test.gate], metrics["model"]) for test in quality.robustness
+        ],
     )
 
 
-def _column(frame: pl.DataFrame, name: str, wanted_by: str) -> pl.Series:
-    if name not in frame.columns:
-        raise ProjectError(f"predictions.parquet has no {name} for {wanted_by}: run evaluate again")
-    return frame[name]
+@dataclass(frozen=True)
+class _Table:
+    """predictions.parquet, with what happened."""
+
+    frame: pl.DataFrame
+    metadata: Metadata
+
+    @cached_property
+    def target(self) -> NDArray[Any]:
+        return predictions.label(self.frame, self.metadata)
+
+    def of(self, name: str, rows: Rows = None) -> dict[str, NDArray[Any]]:
+        said = predictions.of(self.frame, name)
+        return said if rows is None else {key: values[rows] for key, values in said.items()}
+
+    def prepared(self, name: str, rows: Rows = None) -> Prepared:
+        happened = self.target if rows is None else self.target[rows]
+        return rows, weighted(happened, self.of(name, rows), self.metadata)
+
+    def bootstrap(self) -> Bootstrap:
+        entity, made_from = self.frame.get_column("entity", default=None), self.metadata.made_from
+        return Bootstrap.of(
+            self.frame.height,
+            None if entity is None else entity.cast(pl.String).fill_null("missing").to_numpy(),
+            "row" if entity is None else str(made_from["entity"]),
+            made_from["seed"],
+        )
+
+    def rarest(self) -> int | None:
+        if self.metadata.problem == "regression":
+            return None
+        return int(np.unique(self.target, return_counts=True)[1].min())
+
+
+def _sliced(
+    table: _Table, piece: Slice, metric: str
+) -> Iterator[tuple[dict[str, Any], NDArray[np.bool_]]]:
+    """Measure the model in each slice; yield what is said of it, and its rows."""
+    name = f"slice/{piece.by}"
+    if name not in table.frame.columns:
+        raise ProjectError(f"predictions.parquet has no {name} for {piece.id}: run evaluate again")
+    values = table.frame[name].to_numpy()
+    for value in sorted(set(values)):
+        rows = values == value
+        support = int(rows.sum())
+        found = measure(table.target[rows], table.of("model", rows), table.metadata)
+        yield (
+            {
+                "id": piece.id,
+                "slice": value,
+                "support": support,
+                "metric": metric,
+                "value": found[metric],
+                "judged": support >= piece.min_support,
+            },
+            rows,
+        )
+
+
+def _worst(table: _Table, test: Robustness, gate: Gate, clean: dict[str, float]) -> dict[str, Any]:
+    """Say which variant of a perturbation costs the most, and how much."""
+    before = clean[gate.metric]
+    values, drops = {}, {}
+    for variant in predictions.variants(table.frame, test.id):
+        said = table.of(f"{test.id}/{variant}")
+        value = values[variant] = measure(table.target, said, table.metadata)[gate.metric]
+        drops[variant] = before - value if gate.op == "gte" else value - before
+    if not drops:
+        raise ProjectError(f"predictions.parquet has no {test.id}: run evaluate again")
+    worst = max(drops, key=lambda variant: (math.isnan(drops[variant]), drops[variant]))
+    return {
+        "id": test.id,
+        "perturbation": test.perturbation,
+        "variant": worst,
+        "metric": gate.metric,
+        "value": values[worst],
+        "drop": round(drops[worst], 6),
+    }
 
 
 def _gaps(items: list[dict[str, Any]], gate: Gate) -> None:

@@ -128,8 +128,3 @@ def read_json(path: Path) -> Any:
 
 def _files(directory: Path) -> list[Path]:
     return [file for file in directory.iterdir() if file.is_file() and file.name != SUMS]
-
-
-def to_json(value: Any) -> str:
-    """Write JSON that people can read and diff."""
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -14,7 +14,7 @@ from .assessment import assess
 from .contract import DataContract
 from .dataset import Dataset
 from .errors import ProjectError
-from .files import sha256, whole_directory
+from .files import sha256, to_json, whole_directory
 from .judging import judge
 from .kpi.quality import ModelQuality
 from .predictor import Predictor, Session
@@ -48,7 +48,7 @@ def evaluate(
             "champion": rival,
             **conclude(frame, bundle.read_metadata(run), quality),
         }
-        (directory / "evaluation.json").write_text(bundle.to_json(evaluation), encoding="utf-8")
+        (directory / "evaluation.json").write_text(to_json(evaluation), encoding="utf-8")
         bundle.seal(directory)
     return evaluation
 

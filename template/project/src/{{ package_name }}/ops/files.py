@@ -2,12 +2,14 @@
 """Files and directories that are there whole or not at all."""
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 @contextmanager
@@ -59,6 +61,11 @@ def write_text(path: Path, text: str) -> None:
     """Replace a text file in one step."""
     with whole_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def to_json(value: Any) -> str:
+    """Write JSON that people can read and diff."""
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 def sha256(path: Path) -> str:

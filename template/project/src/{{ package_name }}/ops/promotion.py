@@ -15,7 +15,7 @@ from . import bundle, dataset, predictions, registry
 from .contract import DataContract
 from .errors import ProjectError
 from .evaluation import TABLE, conclude, tabulate
-from .files import sha256
+from .files import sha256, to_json
 from .judging import blockers
 from .kpi.quality import ModelQuality
 from .predictor import TOLERANCE, Predictor
@@ -89,7 +89,7 @@ class Promotion:
         if sha256(path) != evaluation["predictions_sha256"]:
             raise ProjectError(f"{path} is not what was evaluated: run evaluate again")
         frame, metadata = predictions.read(path), bundle.read_metadata(directory)
-        quality = ModelQuality.model_validate_json(bundle.to_json(evaluation["model_quality"]))
+        quality = ModelQuality.model_validate_json(to_json(evaluation["model_quality"]))
         found = _difference(evaluation, conclude(frame, metadata, quality))
         if found:
             raise ProjectError(

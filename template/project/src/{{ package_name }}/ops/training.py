@@ -18,7 +18,7 @@ from .console import step
 from .contract import DataContract
 from .dataset import Dataset, Part
 from .export import export
-from .files import sha256, whole_directory
+from .files import sha256, to_json, whole_directory
 from .metrics import measure
 from .predictor import Predictor, Session, interpret, to_rows
 from .settings import Settings
@@ -90,7 +90,7 @@ def _write(directory: Path, metadata: bundle.Metadata, session: Session, part: P
     }
     document = metadata.model_dump_json(indent=2, exclude_none=True)
     (directory / "model.json").write_text(f"{document}\n", encoding="utf-8")
-    (directory / "golden.json").write_text(bundle.to_json(golden), encoding="utf-8")
+    (directory / "golden.json").write_text(to_json(golden), encoding="utf-8")
     bundle.seal(directory)
 
 

@@ -14,7 +14,7 @@ def run(
 ) -> None:
     """Predict with the champion and print the reply as JSON."""
     from .. import registry
-    from ..bundle import to_json
+    from ..files import to_json
     from ..predictor import Predictor
     from ..rows import RowReader
     from ..settings import settings

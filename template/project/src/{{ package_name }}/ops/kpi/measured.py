@@ -13,12 +13,12 @@ from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
 
-from ..columns import LARGEST_NUMBER
 from ..errors import ProjectError
 from .people import BusinessKpi
 from .sources import OPTIONAL, Rows, file, query
 
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+_LARGEST = 3.0e38  # a picture's arithmetic on more might overflow
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -91,7 +91,7 @@ def _reading(where: str, row: dict[str, str], today: date) -> Reading:
     if not _NUMBER.fullmatch(text):
         shown = repr(text[:40]) if text else "nothing"
         raise ProjectError(f"{where}: value: {shown} is not a number; write one such as 6.4")
-    if not math.isfinite(value := float(text)) or abs(value) > LARGEST_NUMBER:
+    if not math.isfinite(value := float(text)) or abs(value) > _LARGEST:
         raise ProjectError(
             f"{where}: value: {text[:40]} is too large; mend it, or use a larger unit"
         )

@@ -2,12 +2,11 @@
 """Exports the objectives as OpenSLO v1, which has no words for the rest of the contract."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 import yaml
 
-from .indicators import good_and_total
+from . import indicators
 from .model import KpiContract
 from .running import Slo
 
@@ -17,27 +16,28 @@ def export(contract: KpiContract) -> str:
     name = re.sub(r"[^a-z0-9]+", "-", contract.metadata.name.lower()).strip("-") or "service"
     service = _head("Service", name)
     service["spec"] = {"description": "; ".join(kpi.name for kpi in contract.business_kpis)[:1000]}
-    objectives = [_objective(name, slo) for slo in contract.nonfunctional.slos]
+    job = contract.metadata.name
+    objectives = [_objective(name, slo, job) for slo in contract.nonfunctional.slos]
     text: str = yaml.safe_dump_all(
         [service, *objectives], sort_keys=False, allow_unicode=True, explicit_start=True
     )
     return text
 
 
-def _objective(service: str, slo: Slo) -> dict[str, Any]:
+def _objective(service: str, slo: Slo, job: str) -> dict[str, Any]:
     name = f"{service}-{slo.id.lower()}"
-    good, total = good_and_total(slo)
+    counted = indicators.of(slo, job)
     ratio = {
         "counter": True,
-        "good": {"metricSource": {"type": "Prometheus", "spec": {"query": good}}},
-        "total": {"metricSource": {"type": "Prometheus", "spec": {"query": total}}},
+        "good": {"metricSource": {"type": "Prometheus", "spec": {"query": counted.good}}},
+        "total": {"metricSource": {"type": "Prometheus", "spec": {"query": counted.total}}},
     }
     return {
         **_head("SLO", name, displayName=slo.id),
         "spec": {
             "service": service,
             "indicator": {"metadata": {"name": f"{name}-sli"}, "spec": {"ratioMetric": ratio}},
-            "timeWindow": [{"duration": _duration(slo.window), "isRolling": True}],
+            "timeWindow": [{"duration": indicators.duration(slo.window), "isRolling": True}],
             "budgetingMethod": "Occurrences",
             "objectives": [{"displayName": slo.id, "target": slo.objective}],
         },
@@ -46,11 +46,3 @@ def _objective(service: str, slo: Slo) -> dict[str, Any]:
 
 def _head(kind: str, name: str, **metadata: str) -> dict[str, Any]:
     return {"apiVersion": "openslo/v1", "kind": kind, "metadata": {"name": name, **metadata}}
-
-
-def _duration(window: timedelta) -> str:
-    """Write a window in the largest unit that it is a multiple of; a minute is the smallest."""
-    for unit, length in (("d", timedelta(days=1)), ("h", timedelta(hours=1))):
-        if not window % length:
-            return f"{window // length}{unit}"
-    return f"{max(1, window // timedelta(minutes=1))}m"

@@ -73,8 +73,9 @@ def notes(progress: Progress) -> list[str]:
             "target.value": kpi.target.value,
             "target.by": kpi.target.by,
         }
-        unknown = ", ".join(name for name, value in parts.items() if value is None)
-        said.append(f"nobody can tell whether it is on track while {unknown} is unknown")
+        unknown = [name for name, value in parts.items() if value is None]
+        are = f"{' and '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} unknown"
+        said.append(f"nobody can tell whether it is on track while {are}")
     return said
 
 

@@ -3,10 +3,11 @@
 
 from collections.abc import Callable
 
+from ..kpi.indicators import PREDICT, REQUESTS, selector
 from ..kpi.running import Guardrail, Limit
 from . import series
 from .alerts import Alert, Case, Group
-from .promql import PREDICT, number, rate, selector
+from .promql import number, rate
 
 
 def record(guardrail: Guardrail) -> str:
@@ -38,7 +39,7 @@ def guarded(guardrail: Guardrail, promql: str) -> Group:
 def measured(kind: str, job: str) -> str | None:
     """Give the PromQL of what a limit bounds; None: nothing measures it."""
     if kind == "throughput_rps":
-        return rate(selector("http_requests_total", job, route=PREDICT), "5m")
+        return rate(selector(REQUESTS, job, route=PREDICT), "5m")
     if kind == "model_age_seconds":
         return f"time() - max({selector('model_trained_timestamp_seconds', job)})"
     return None
@@ -92,7 +93,7 @@ def _cases(
 
 
 def _traffic(job: str) -> Values:
-    counter = selector("http_requests_total", job, route=PREDICT, status="200")
+    counter = selector(REQUESTS, job, route=PREDICT, status="200")
 
     def values(*held: Held) -> dict[str, str]:
         parts = [series.Part(minutes, per_second) for minutes, per_second in held]

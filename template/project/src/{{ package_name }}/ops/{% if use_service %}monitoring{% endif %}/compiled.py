@@ -1,31 +1,31 @@
 # Managed by poc2prod; extend in kpi-contract.yaml.
 """The files that are compiled from the contract: written, or compared with what is there."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from .. import serving
-from ..bundle import to_json
 from ..errors import ProjectError
-from ..files import write_text
+from ..files import to_json, write_text
 from ..kpi import KpiContract
 from . import bounds, burn, service
 from .alerts import Group, Quoted
 from .dashboard import dashboard
 
 DIRECTORY = Path("monitoring")
-LIMITS = Path(*serving.__name__.split("."), "limits.json")
+PACKAGE = __name__.partition(".")[0]
 HEADER = "# Compiled from kpi-contract.yaml by `contract compile`; never edit.\n"
 
 
-def compiled(contract: KpiContract) -> dict[Path, str]:
-    """Compile a contract: path → text."""
+def compiled(contract: KpiContract, package: str = PACKAGE) -> dict[Path, str]:
+    """Compile a contract: path in the project → text. `package` is the project's, this one's own.
+
+    It reads nothing else, and imports no more of `ops` than `kpi` needs.
+    """
     owner = owned_by(contract)
-    files = {Path("src", LIMITS): to_json(_limits(contract))}
+    files = {Path("src", package, "ops/serving/limits.json"): to_json(_limits(contract))}
     for group in groups(contract):
         name = f"{group.name}.yaml"
         files[DIRECTORY / "rules" / name] = _yaml(group.rules(owner))
@@ -66,37 +66,38 @@ def owned_by(contract: KpiContract) -> str:
     return rotation or people.team or people.accountable.email or contract.metadata.name
 
 
-def write(contract: KpiContract) -> list[Path]:
+def write(contract: KpiContract, root: Path = Path(), package: str = PACKAGE) -> list[Path]:
     """Write what differs from what is there, delete what the contract no longer has.
 
     Returns:
-        The files that were written or deleted.
+        The files that were written or deleted, as paths in the project.
     """
-    files = compiled(contract)
-    changed = drifted(contract)
+    files = compiled(contract, package)
+    changed = drifted(contract, root, package)
     for path in changed:
         if path in files:
-            write_text(path, files[path])
+            write_text(root / path, files[path])
         else:
-            path.unlink()
+            (root / path).unlink()
     return changed
 
 
-def drifted(contract: KpiContract) -> list[Path]:
+def drifted(contract: KpiContract, root: Path = Path(), package: str = PACKAGE) -> list[Path]:
     """Find the files that are missing, edited, or of what the contract no longer has."""
-    files = compiled(contract)
-    there = {path for kind in ("rules", "tests") for path in (DIRECTORY / kind).glob("*.yaml")}
-    differ = {path for path, text in files.items() if _read(path) != text}
+    files = compiled(contract, package)
+    folders = [root / DIRECTORY / kind for kind in ("rules", "tests")]
+    there = {path.relative_to(root) for folder in folders for path in folder.glob("*.yaml")}
+    differ = {path for path, text in files.items() if _read(root / path) != text}
     return sorted(differ | (there - files.keys()))
 
 
-def check(contract: KpiContract) -> None:
+def check(contract: KpiContract, root: Path = Path(), package: str = PACKAGE) -> None:
     """Require that all is as compiled.
 
     Raises:
         ProjectError: a file is not; names it and the fix.
     """
-    changed = drifted(contract)
+    changed = drifted(contract, root, package)
     if changed:
         names = ", ".join(map(str, changed))
         raise ProjectError(f"not as compiled from kpi-contract.yaml: {names}; make monitoring")
@@ -113,7 +114,7 @@ def _limits(contract: KpiContract) -> dict[str, Any]:
     """Give the service the limits that its histogram must be able to tell."""
     slos = contract.nonfunctional.slos
     limits = sorted({slo.limit_ms for slo in slos if slo.kind == "latency"})
-    shown = [json.loads(f"{limit:.15g}") for limit in limits]
+    shown = [int(limit) if limit.is_integer() else limit for limit in limits]
     return {"compiled_from": "kpi-contract.yaml", "latency_ms": shown}
 
 

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..kpi.indicators import PREDICT, REQUESTS, duration, selector
 from ..kpi.model import KpiContract
 from . import bounds, burn
-from .promql import PREDICT, duration, number, rate, selector
+from .promql import number, rate
 
 SCHEMA = 39
 """Of Grafana 10 and 11; newer ones read it."""
@@ -74,7 +75,7 @@ def panels(contract: KpiContract) -> Iterator[tuple[str, list[Panel]]]:
 
 def _service(contract: KpiContract, job: str) -> Iterator[Panel]:
     slos, limits = contract.nonfunctional.slos, contract.nonfunctional.limits
-    requests = selector("http_requests_total", job, route=PREDICT)
+    requests = selector(REQUESTS, job, route=PREDICT)
     buckets = selector("http_request_duration_seconds_bucket", job, route=PREDICT)
     by_status = rate(requests, "5m", by="status")
     promised = tuple(limit.value for limit in limits if limit.kind == "throughput_rps")

@@ -1,36 +1,10 @@
 # Managed by poc2prod; extend in kpi-contract.yaml.
-"""What the service exports, as PromQL. No alert and no panel has a metric from elsewhere."""
-
-from datetime import timedelta
-
-PREDICT = "/predict"
-
-
-def selector(metric: str, job: str, **labels: str) -> str:
-    """Select a metric of the service; a label that begins with ~ is a regular expression.
-
-    >>> selector("http_requests_total", "pumps", status="~5..")
-    'http_requests_total{job="pumps", status=~"5.."}'
-    """
-    matchers = [f'job="{job}"']
-    for name, value in labels.items():
-        text = value.removeprefix("~")
-        matchers.append(f'{name}{"=~" if text != value else "="}"{text}"')
-    return f"{metric}{{{', '.join(matchers)}}}"
+"""Parts of PromQL, and numbers as Prometheus writes them."""
 
 
 def rate(metric: str, window: str, by: str = "") -> str:
     """Per second, over all instances."""
     return f"sum{f' by ({by}) ' if by else ''}(rate({metric}[{window}]))"
-
-
-def seconds(milliseconds: float) -> str:
-    """Write a limit as the label `le` has it.
-
-    >>> seconds(100), seconds(1000)
-    ('0.1', '1.0')
-    """
-    return repr(milliseconds / 1000)
 
 
 def number(value: float) -> str:
@@ -40,19 +14,6 @@ def number(value: float) -> str:
     ('0.144', '86400')
     """
     return f"{value:.10g}"
-
-
-def duration(period: timedelta) -> str:
-    """Write a period as Prometheus does.
-
-    >>> duration(timedelta(days=30)), duration(timedelta(minutes=90))
-    ('30d', '90m')
-    """
-    left = round(period.total_seconds())
-    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
-        if left % size == 0:
-            return f"{left // size}{unit}"
-    return f"{left}s"
 
 
 def minutes(window: str) -> int:

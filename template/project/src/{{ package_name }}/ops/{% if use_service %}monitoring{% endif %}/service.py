@@ -3,8 +3,8 @@
 
 from collections.abc import Iterable
 
+from ..kpi.indicators import selector
 from .alerts import Alert, Case, Group
-from .promql import selector
 
 
 def group(job: str, needed: Iterable[str]) -> Group:

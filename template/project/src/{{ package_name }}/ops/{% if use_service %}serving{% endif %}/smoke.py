@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from .. import kpi, registry
-from ..bundle import to_json
 from ..console import step
 from ..errors import ProjectError
+from ..files import to_json
 from ..predictor import Predictor, difference
 from ..settings import Settings
 
