@@ -3,17 +3,42 @@
 from __future__ import annotations
 
 import importlib
+import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from poc2prod.effects import PROJECT
 
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from pydantic_core import core_schema
+
 ROOT = Path(__file__).parents[1]
 NAME = ".poc2prod/kpi-contract.schema.json"
+
+
+class _Terse(GenerateJsonSchema):
+    """No titles, which hide descriptions in an editor, and no nulls: a key is left out."""
+
+    def field_title_should_be_set(self, _schema: Any) -> bool:
+        return False
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        found = super().model_schema(schema)
+        del found["title"]
+        return found
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        if schema.get("default", ...) is None:
+            return self.generate_inner(schema["schema"])
+        return super().default_schema(schema)
 
 
 def load(module: str) -> ModuleType:
@@ -29,8 +54,12 @@ def load(module: str) -> ModuleType:
 
 def page() -> str:
     """Return the schema as the template must have it."""
-    text: str = load("ops.kpi.schema").text()
-    return text
+    schema = {
+        "$comment": "Managed by poc2prod; extend in kpi-contract.yaml.",
+        "$schema": GenerateJsonSchema.schema_dialect,
+        **load("ops.kpi").KpiContract.model_json_schema(schema_generator=_Terse),
+    }
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import made_up
-from bundles import NEXT, git
+from bundles import NEXT, extended, git
 from made_up import generated
 from poc2prod import releases
 from poc2prod.template import CANONICAL_URL
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OLDEST = str(releases.versions()[0])
+AFTER = "1000.0.0"
 OURS = "# Of the owners."
 
 MERGES = generated(made_up.CHANGED[1], "demo_model")
@@ -143,3 +144,35 @@ def test_plain_copier_goes_from_a_release_to_the_next(
     root = bench.new(tmp_path / "ours" / "demo-model", old, {})
 
     same(bench, environment, tmp_path, root, new)
+
+
+def _again(template: Path) -> None:
+    makefile = template / "template/project/Makefile.jinja"
+    makefile.write_text(makefile.read_text("utf-8") + "\n# Another line.\n", encoding="utf-8")
+
+
+@pytest.mark.xdist_group("plain-copier")
+def test_only_copier_brings_back_the_alerts_of_an_objective_that_the_contract_lost(
+    bench: Workbench, environment: dict[str, str], tmp_path: Path
+) -> None:
+    # Copier renders what it may not overwrite wherever that is missing; docs/updates.md says so.
+    for folder in ("bundle", "bench"):
+        (tmp_path / folder).mkdir()
+    bundle = extended(tmp_path / "bundle", AFTER, _again, bench.bundle)
+    later = Workbench(bundle, tmp_path / "bench")
+    root = later.new(tmp_path / "ours" / "demo-model", NEXT, {})
+    lost = [root / f"monitoring/{kind}/nf-avail.yaml" for kind in ("rules", "tests")]
+    for file in lost:
+        file.unlink()
+    git(root, "commit", "--quiet", "--all", "--message", "Promise no availability")
+    other = copied(root, tmp_path / "copiers")
+    copier = Copier(later, environment, tmp_path / "cache")
+
+    done = copier(other, "update", "--defaults", "--quiet", f"--vcs-ref=v{AFTER}")
+    assert done.returncode == 0, done.stderr
+    later.update(root)
+
+    assert not any(file.exists() for file in lost)
+    assert files(other).keys() - files(root).keys() == {
+        file.relative_to(root).as_posix() for file in lost
+    }

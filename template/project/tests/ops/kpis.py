@@ -1,14 +1,7 @@
 # Managed by poc2prod; extend in a module of your own beside it.
 """KPIs, their contract, and values of them, for the tests of the report."""
 
-from datetime import date, timedelta
-
 from conftest import CONTRACT, run
-from package import load
-
-people = load("ops.kpi.people")
-progress = load("ops.kpi.progress")
-Reading = load("ops.kpi.measured").Reading
 
 OLD = (
     "{id: BK-1, name: N, unit: hour, direction: decrease, baseline: {value: 2}, target: {value: 1}}"
@@ -42,28 +35,3 @@ def reporter(directory):
 
 def rows(*lines, header=HEADER):
     return "\n".join((header, *lines, ""))
-
-
-def standing(
-    values, direction="decrease", levels=(6.4, 5.8, 4.8), first=date(2026, 7, 1), name="N"
-):
-    baseline, floor, target = levels
-    kpi = people.BusinessKpi.model_validate(
-        {
-            "id": "BK-1",
-            "name": name,
-            "unit": "hour",
-            "direction": direction,
-            "floor": floor,
-            "baseline": {"value": baseline, "to": date(2026, 6, 30)},
-            "target": {"value": target, "by": date(2027, 6, 30)},
-            "if_missed": {"after_periods": 2, "action": "review", "decider": "D"},
-        }
-    )
-    readings, day = [], first
-    for value in values:
-        end = progress.following(day - timedelta(days=1), timedelta(days=30))
-        if value is not None:
-            readings.append(Reading(day, end, value, "", ""))
-        day = end + timedelta(days=1)
-    return progress.Progress(kpi, tuple(readings), day)

@@ -12,17 +12,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from . import predictions
-from .bootstrap import Bootstrap
+from .bootstrap import Bootstrap, Prepared, Rows
 from .bundle import Metadata
 from .errors import ProjectError
 from .kpi.quality import Gate, ModelQuality, Robustness, Slice
-from .metrics import Floats, Weighted, measure, weighted
-
-Rows = NDArray[np.bool_] | None
-Prepared = tuple[Rows, Weighted]
-
-MODELS = ("model", "baseline", "champion")
-_NO_INTERVAL = (math.nan, math.nan)
+from .metrics import Floats, measure, weighted
 
 
 @dataclass(frozen=True)
@@ -61,10 +55,7 @@ class Assessment:
             "rows": self.rows,
             "rarest_class": self.rarest,
             "resampled": {
-                "unit": self.bootstrap.unit,
-                "units": self.bootstrap.units,
-                "resamples": self.bootstrap.resamples,
-                "seed": self.bootstrap.seed,
+                key: getattr(self.bootstrap, key) for key in ("unit", "units", "resamples", "seed")
             },
             "metrics": self.metrics,
             "intervals": {
@@ -83,27 +74,30 @@ def assess(frame: pl.DataFrame, metadata: Metadata, quality: ModelQuality) -> As
         ProjectError: a gate's metric does not exist, or the table lacks a slice.
     """
     table = _Table(frame, metadata)
-    models = [name for name in MODELS if predictions.of(frame, name)]
+    models = [name for name in ("model", "baseline", "champion") if predictions.of(frame, name)]
     metrics = {name: measure(table.target, table.of(name), metadata) for name in models}
-    _require_metrics(quality, metrics["model"])
+    for gate in quality.gates:
+        if gate.metric not in metrics["model"]:
+            raise ProjectError(
+                f"kpi-contract.yaml: gate {gate.id}: there is no metric {gate.metric}; there are"
+                f" {', '.join(metrics['model'])}"
+            )
     gates = {gate.id: gate for gate in quality.gates}
 
-    prepared: dict[str, Prepared] = {name: table.prepared(name) for name in models}
+    prepared = {name: table.prepared(name) for name in models}
     slices = []
     for piece in quality.slices:
         for item, rows in _sliced(table, piece, gates[piece.gate].metric):
             slices.append(item)
             if item["judged"]:  # or intervals of a thousand tiny slices take hours
-                prepared[_key(item)] = table.prepared("model", rows)
-
+                prepared[f"{piece.id} {item['slice']}"] = table.prepared("model", rows)
     bootstrap = table.bootstrap()
     drawn = bootstrap.run(prepared)
     for item in slices:
-        draws = drawn.get(_key(item))
-        item["interval"] = bootstrap.interval(draws[item["metric"]]) if draws else _NO_INTERVAL
+        draws = drawn.get(f"{item['id']} {item['slice']}", {}).get(item["metric"])
+        item["interval"] = (math.nan, math.nan) if draws is None else bootstrap.interval(draws)
     for piece in quality.slices:
         _gaps([item for item in slices if item["id"] == piece.id], gates[piece.gate])
-
     return Assessment(
         rows=frame.height,
         rarest=table.rarest(),
@@ -151,54 +145,41 @@ class _Table:
         return int(np.unique(self.target, return_counts=True)[1].min())
 
 
-def _require_metrics(quality: ModelQuality, there: dict[str, float]) -> None:
-    for gate in quality.gates:
-        if gate.metric not in there:
-            raise ProjectError(
-                f"kpi-contract.yaml: gate {gate.id}: there is no metric {gate.metric}; there are"
-                f" {', '.join(there)}"
-            )
-
-
 def _sliced(
     table: _Table, piece: Slice, metric: str
 ) -> Iterator[tuple[dict[str, Any], NDArray[np.bool_]]]:
     """Measure the model in each slice; yield what is said of it, and its rows."""
-    values = _column(table.frame, f"slice/{piece.by}", piece.id).to_numpy()
+    name = f"slice/{piece.by}"
+    if name not in table.frame.columns:
+        raise ProjectError(f"predictions.parquet has no {name} for {piece.id}: run evaluate again")
+    values = table.frame[name].to_numpy()
     for value in sorted(set(values)):
         rows = values == value
         support = int(rows.sum())
         found = measure(table.target[rows], table.of("model", rows), table.metadata)
-        item = {
-            "id": piece.id,
-            "slice": value,
-            "support": support,
-            "metric": metric,
-            "value": found[metric],
-            "judged": support >= piece.min_support,
-        }
-        yield item, rows
-
-
-def _key(item: dict[str, Any]) -> str:
-    return f"{item['id']} {item['slice']}"
+        yield (
+            {
+                "id": piece.id,
+                "slice": value,
+                "support": support,
+                "metric": metric,
+                "value": found[metric],
+                "judged": support >= piece.min_support,
+            },
+            rows,
+        )
 
 
 def _worst(table: _Table, test: Robustness, gate: Gate, clean: dict[str, float]) -> dict[str, Any]:
     """Say which variant of a perturbation costs the most, and how much."""
     before = clean[gate.metric]
-    values = {
-        variant: measure(table.target, table.of(f"{test.id}/{variant}"), table.metadata)[
-            gate.metric
-        ]
-        for variant in predictions.variants(table.frame, test.id)
-    }
-    if not values:
+    values, drops = {}, {}
+    for variant in predictions.variants(table.frame, test.id):
+        said = table.of(f"{test.id}/{variant}")
+        value = values[variant] = measure(table.target, said, table.metadata)[gate.metric]
+        drops[variant] = before - value if gate.op == "gte" else value - before
+    if not drops:
         raise ProjectError(f"predictions.parquet has no {test.id}: run evaluate again")
-    drops = {
-        variant: before - value if gate.op == "gte" else value - before
-        for variant, value in values.items()
-    }
     worst = max(drops, key=lambda variant: (math.isnan(drops[variant]), drops[variant]))
     return {
         "id": test.id,
@@ -208,12 +189,6 @@ def _worst(table: _Table, test: Robustness, gate: Gate, clean: dict[str, float])
         "value": values[worst],
         "drop": round(drops[worst], 6),
     }
-
-
-def _column(frame: pl.DataFrame, name: str, wanted_by: str) -> pl.Series:
-    if name not in frame.columns:
-        raise ProjectError(f"predictions.parquet has no {name} for {wanted_by}: run evaluate again")
-    return frame[name]
 
 
 def _gaps(items: list[dict[str, Any]], gate: Gate) -> None:

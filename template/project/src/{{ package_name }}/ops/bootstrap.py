@@ -17,6 +17,11 @@ from numpy.typing import NDArray
 
 from .metrics import Floats, Weighted
 
+Rows = NDArray[np.bool_] | None
+"""Which rows; None: all."""
+Prepared = tuple[Rows, Weighted]
+"""Rows, and the metrics prepared for these."""
+
 RESAMPLES, FEWEST = 1_000, 200
 _CELLS = 50_000_000  # rows times resamples: a few seconds
 _AT_ONCE = 2_000_000  # of them: 16 MB
@@ -58,13 +63,8 @@ class Bootstrap:
             counts = np.bincount(cells, minlength=some * self.units).reshape(some, self.units)
             yield counts.astype(float)[:, self.unit_of]
 
-    def run(
-        self, measures: Mapping[str, tuple[NDArray[np.bool_] | None, Weighted]]
-    ) -> dict[str, dict[str, Floats]]:
+    def run(self, measures: Mapping[str, Prepared]) -> dict[str, dict[str, Floats]]:
         """Compute metrics on all draws.
-
-        Args:
-            measures: by name, which rows (None: all) and the metrics prepared for these rows.
 
         Returns:
             By name, for each metric its values, shape (resamples,).

@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from .assessment import Assessment
 from .bundle import Metadata
-from .kpi.quality import Gate, ModelQuality
+from .kpi.quality import Gate, ModelQuality, Slice
+from .robustness import ALL
 
 Verdict = dict[str, Any]
 
@@ -29,32 +30,18 @@ _ENDS = {"estimate": "", "ci95_lower": ", lower end", "ci95_upper": ", upper end
 def judge(found: Assessment, metadata: Metadata, quality: ModelQuality) -> list[Verdict]:
     """Hold an assessment against the contract."""
     gates = {gate.id: gate for gate in quality.gates}
-    verdicts = [*_enough(found, metadata, quality)]
+    verdicts = list(_enough(found, metadata, quality))
     for gate in quality.gates:
         verdicts += _gate(found, gate)
     if all(gate.vs_baseline is None for gate in quality.gates):
         metric, op = _LEADING[metadata.problem]
         verdicts.append(_lead(found, "BASELINE", metric, op, "baseline", 0, better="gt"))
     for piece in quality.slices:
-        gate = gates[piece.gate]
         items = [item for item in found.slices if item["id"] == piece.id]
-        for item in items:
-            what = f"{gate.metric} of {piece.by} {item['slice']}"
-            verdict = _verdict(
-                piece.id, what, item["value"], gate.op, piece.value, severity=gate.severity
-            )
-            few = f"{item['support']} rows, fewer than {piece.min_support}"
-            verdicts.append(verdict if item["judged"] else _unjudged(verdict, few))
-        judged = [item for item in items if item["judged"]]
-        if piece.max_gap is not None:
-            gap = max((item["gap"] for item in judged), key=_nan_last, default=math.nan)
-            what = f"{gate.metric} between the best and the worst {piece.by}"
-            verdict = _verdict(piece.id, what, gap, "lte", piece.max_gap, severity=gate.severity)
-            few = f"there are {len(judged)} slices to compare"
-            verdicts.append(verdict if len(judged) > 1 else _unjudged(verdict, few))
+        verdicts += _sliced(items, piece, gates[piece.gate])
     for test, item in zip(quality.robustness, found.robustness, strict=True):
         gate = gates[test.gate]
-        where = "" if item["variant"] == "all" else f" of {item['variant']}"
+        where = "" if item["variant"] == ALL else f" of {item['variant']}"
         what = f"{gate.metric} lost to {test.perturbation}{where}"
         verdicts.append(
             _verdict(test.id, what, item["drop"], "lte", test.max_drop, severity=gate.severity)
@@ -122,6 +109,23 @@ def _gate(found: Assessment, gate: Gate) -> Iterator[Verdict]:
                 gate.id, f"{gate.metric} against the {other}", math.nan, "gte", margin
             )
             yield _unjudged(verdict, f"there is no {other} to compare with")
+
+
+def _sliced(items: list[dict[str, Any]], piece: Slice, gate: Gate) -> Iterator[Verdict]:
+    """Judge each slice that is large enough, and how far these are apart."""
+    for item in items:
+        what = f"{gate.metric} of {piece.by} {item['slice']}"
+        value, severity = item["value"], gate.severity
+        verdict = _verdict(piece.id, what, value, gate.op, piece.value, severity=severity)
+        few = f"{item['support']} rows, fewer than {piece.min_support}"
+        yield verdict if item["judged"] else _unjudged(verdict, few)
+    if piece.max_gap is not None:
+        gaps = [item["gap"] for item in items if item["judged"]]
+        gap = max(gaps, key=_nan_last, default=math.nan)
+        what = f"{gate.metric} between the best and the worst {piece.by}"
+        verdict = _verdict(piece.id, what, gap, "lte", piece.max_gap, severity=gate.severity)
+        few = f"there are {len(gaps)} slices to compare"
+        yield verdict if len(gaps) > 1 else _unjudged(verdict, few)
 
 
 def _lead(

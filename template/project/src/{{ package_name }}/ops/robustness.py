@@ -16,7 +16,7 @@ from .columns import LARGEST_NUMBER, Column
 from .errors import ProjectError
 
 Inputs = Mapping[str, NDArray[Any]]
-_ALL = "all"
+ALL = "all"
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def _dropout(
         gone = random.random(len(values)) < 0.1
         substitute = sensor.median if sensor.column.required else np.nan
         changed[sensor.column.name] = np.where(gone, substitute, values)
-    yield _ALL, changed
+    yield ALL, changed
 
 
 def _noise(
@@ -72,7 +72,7 @@ def _noise(
         values = inputs[sensor.column.name]
         noise = random.normal(0, 0.05 * sensor.deviation, len(values))
         changed[sensor.column.name] = sensor.limit(values + noise)
-    yield _ALL, changed
+    yield ALL, changed
 
 
 def _offset(

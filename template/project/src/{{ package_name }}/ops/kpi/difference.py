@@ -8,11 +8,44 @@ from typing import Any, Literal
 from pydantic_core import to_jsonable_python
 
 from .model import KpiContract
-from .tightness import ORDERS, Order
 
 Class = Literal["tightened", "added", "loosened", "removed", "changed", "worded"]
 Path = tuple[str, ...]
 """Keys from the contract's root; an item of a list goes by its id."""
+
+Order = Literal["more", "less", "words", "additions", "permission"] | tuple[str | bool, ...]
+"""more, less: a greater or a smaller value is tighter. words: nobody is held to it. additions: a
+list of demands. permission: what is there allows more. A tuple: from loose to tight. A key without
+an order, such as a gate's metric, may be looser after any change."""
+
+_BY_ORDER: dict[Order, str] = {
+    "more": """
+        objective quantile min_rows min_positives min_support minimum_maintainers vs_baseline
+        vs_champion holdout_share below
+    """,
+    "less": """
+        limit_ms max_gap max_drop max_age target.by cadence after_periods for rto rpo every
+        max_duration critical high raw predictions logs
+    """,
+    "words": """
+        name from to source ref description reason decider review_by stop_control label_lag
+    """,
+    "additions": "linked_gates abort_on",
+    "permission": "purposes",
+}
+_ORDERS: dict[str, Order] = {
+    **{key: order for order, keys in _BY_ORDER.items() for key in keys.split()},
+    "bound": ("estimate", "ci95_upper", "ci95_lower"),
+    "severity": ("warning", "blocker"),
+    "action": ("alert", "abort_rollout"),
+    "risk_tier": ("low", "medium", "high"),
+    "classification": ("public", "internal", "personal", "special_category"),
+    "default": ("allow", "deny"),
+    "applicable": (False, True),
+    "personal_data": (False, True),
+    "human_approval_required": (False, True),
+    "authentication": ("none", "api_key", "oidc", "mtls"),
+}
 
 _PARTS: dict[Class, int] = {  # of the version, that it raises
     "loosened": 0,
@@ -97,7 +130,7 @@ def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
 
 
 def _class(path: Path, old: Any, new: Any, orders: dict[Path, Order]) -> Class:
-    order = orders.get(path) or ORDERS.get(".".join(path[-2:])) or ORDERS.get(path[-1])
+    order = orders.get(path) or _ORDERS.get(".".join(path[-2:])) or _ORDERS.get(path[-1])
     people = path[0] == "ownership" and path[-1] != "minimum_maintainers"
     if people or order == "words":
         return "worded"

@@ -2,6 +2,7 @@
 """How the service's own metrics, see serving/telemetry.py, measure an objective."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from .running import Availability, Latency
 
@@ -13,15 +14,15 @@ _SIGNS = {"~": "=~", "!": "!~"}
 
 @dataclass(frozen=True)
 class Indicator:
-    """Counters of good, bad and all requests, as selectors of Prometheus.
+    """Counters of good and of all requests, as selectors of Prometheus.
 
     Attributes:
-        bad: None where nothing counts them: a histogram only knows what was fast enough.
+        bad: empty where nothing counts them: a histogram only knows what was fast enough.
     """
 
     good: str
-    bad: str | None
     total: str
+    bad: str = ""
 
 
 def of(slo: Availability | Latency, job: str) -> Indicator:
@@ -32,14 +33,14 @@ def of(slo: Availability | Latency, job: str) -> Indicator:
 def availability(job: str) -> Indicator:
     """Count the requests that the service did not fail to answer."""
     good, bad = (selector(REQUESTS, job, route=PREDICT, status=s) for s in ("!5..", "~5.."))
-    return Indicator(good, bad, selector(REQUESTS, job, route=PREDICT))
+    return Indicator(good, selector(REQUESTS, job, route=PREDICT), bad)
 
 
 def latency(job: str, limit_ms: float) -> Indicator:
     """Count the requests that were answered in time."""
     metric, limit = "http_request_duration_seconds", repr(limit_ms / 1000)  # as the label has it
     good = selector(f"{metric}_bucket", job, route=PREDICT, le=limit)
-    return Indicator(good, None, selector(f"{metric}_count", job, route=PREDICT))
+    return Indicator(good, selector(f"{metric}_count", job, route=PREDICT))
 
 
 def selector(metric: str, job: str, **labels: str) -> str:
@@ -52,3 +53,15 @@ def selector(metric: str, job: str, **labels: str) -> str:
     for name, value in labels.items():
         matchers.append(f'{name}{_SIGNS.get(value[0], "=")}"{value.lstrip("~!")}"')
     return f"{metric}{{{', '.join(matchers)}}}"
+
+
+def duration(window: timedelta) -> str:
+    """Write a window as Prometheus and OpenSLO do; a minute is the smallest.
+
+    >>> duration(timedelta(days=30)), duration(timedelta(minutes=90))
+    ('30d', '90m')
+    """
+    for unit, length in (("d", timedelta(days=1)), ("h", timedelta(hours=1))):
+        if not window % length:
+            return f"{window // length}{unit}"
+    return f"{max(1, window // timedelta(minutes=1))}m"

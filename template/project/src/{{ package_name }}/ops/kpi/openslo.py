@@ -2,7 +2,6 @@
 """Exports the objectives as OpenSLO v1, which has no words for the rest of the contract."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 import yaml
@@ -38,7 +37,7 @@ def _objective(service: str, slo: Slo, job: str) -> dict[str, Any]:
         "spec": {
             "service": service,
             "indicator": {"metadata": {"name": f"{name}-sli"}, "spec": {"ratioMetric": ratio}},
-            "timeWindow": [{"duration": _duration(slo.window), "isRolling": True}],
+            "timeWindow": [{"duration": indicators.duration(slo.window), "isRolling": True}],
             "budgetingMethod": "Occurrences",
             "objectives": [{"displayName": slo.id, "target": slo.objective}],
         },
@@ -47,11 +46,3 @@ def _objective(service: str, slo: Slo, job: str) -> dict[str, Any]:
 
 def _head(kind: str, name: str, **metadata: str) -> dict[str, Any]:
     return {"apiVersion": "openslo/v1", "kind": kind, "metadata": {"name": name, **metadata}}
-
-
-def _duration(window: timedelta) -> str:
-    """Write a window in the largest unit that it is a multiple of; a minute is the smallest."""
-    for unit, length in (("d", timedelta(days=1)), ("h", timedelta(hours=1))):
-        if not window % length:
-            return f"{window // length}{unit}"
-    return f"{max(1, window // timedelta(minutes=1))}m"

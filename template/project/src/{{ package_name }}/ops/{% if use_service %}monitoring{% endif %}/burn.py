@@ -3,18 +3,23 @@
 
 The long window says that it matters, the short one that it still goes on. A page: 2 % of a month's
 budget in an hour, or 5 % in six. A ticket: 10 % in three days; a pair for one day would add
-nothing, because whatever burns 10 % in a day has burnt them in three.
+nothing, because whatever burns 10 % in a day has burnt them in three. Of a request every ten
+minutes, one bad one would be a page; so nobody is called for fewer than three.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..kpi import indicators
-from ..kpi.indicators import PREDICT, REQUESTS, Indicator, selector
+from ..kpi.indicators import PREDICT, REQUESTS, selector
 from ..kpi.running import BURN_RATES, Availability, Latency, can_fire
 from . import series
 from .alerts import Alert, Case, Group, Severity
 from .promql import minutes, number, rate
+
+FEWEST = 3
+"""Bad requests in the long window, for an alert. Not of all requests, or where hardly any come, a
+service that answers none of them would go unnoticed."""
 
 HORIZON = 480
 """Minutes that a test sees: a window of days is as full of errors as the part that has data."""
@@ -22,57 +27,74 @@ HORIZON = 480
 
 @dataclass(frozen=True)
 class Sli:
-    """The share of bad requests, and what the service would export of them.
+    """The bad requests, and what the service would export of them.
 
     Attributes:
-        good: series that count good requests; `bad` and `all` likewise.
         ratio: PromQL of the share of bad ones, with $w for the window.
+        count: likewise how many are bad.
+        good: a series that counts good requests.
+        other: one that counts bad ones, or `all_` where nothing counts just these.
+        means: what is wrong, in words.
     """
 
     ratio: str
+    count: str
     good: str
-    bad: str | None
-    all: str | None
+    other: str
+    all_: bool
     means: str
 
     def over(self, window: str) -> str:
         """Give the share over a window."""
         return self.ratio.replace("$w", window)
 
+    def fewest(self, window: str) -> str:
+        """Require that there are some bad ones in a window; increase() is never quite whole."""
+        return f"{self.count.replace('$w', window)} > {FEWEST - 0.5}"
+
     def values(self, *parts: series.Part) -> dict[str, str]:
         """Give the series of requests of which a share is bad, part after part."""
-        made = {self.good: series.counted(parts, lambda bad: 1 - bad)}
-        if self.bad:
-            made[self.bad] = series.counted(parts, lambda bad: bad)
-        if self.all:
-            made[self.all] = series.counted(parts, lambda _: 1)
-        return made
+        return {
+            self.good: series.counted(parts, lambda bad: 1 - bad),
+            self.other: series.counted(parts, lambda bad: 1 if self.all_ else bad),
+        }
+
+    def failures(self, at: Sequence[int], busy: int = 0) -> dict[str, str]:
+        """Give the series of few requests, all of them bad, after so many busy minutes."""
+        good = series.events([], HORIZON, busy)
+        return {self.good: good, self.other: series.events(at, HORIZON, busy if self.all_ else 0)}
 
 
 def availability(job: str) -> Sli:
     """Requests that the service failed to answer."""
     counted = indicators.availability(job)
     good, bad = (selector(REQUESTS, job, route=PREDICT, status=s) for s in ("200", "503"))
-    return Sli(_ratio(counted), good, bad, None, "requests fail")
+    return Sli(
+        f"{rate(counted.bad, '$w')} / {rate(counted.total, '$w')}",
+        f"sum(increase({counted.bad}[$w]))",
+        good,
+        bad,
+        all_=False,
+        means="requests fail",
+    )
 
 
 def latency(job: str, limit_ms: float) -> Sli:
     """Requests that were answered too late."""
     counted = indicators.latency(job, limit_ms)
-    means = f"requests take longer than {number(limit_ms)} ms"
-    return Sli(_ratio(counted), counted.good, None, counted.total, means)
+    return Sli(
+        f"1 - {rate(counted.good, '$w')} / {rate(counted.total, '$w')}",
+        f"sum(increase({counted.total}[$w])) - sum(increase({counted.good}[$w]))",
+        counted.good,
+        counted.total,
+        all_=True,
+        means=f"requests take longer than {number(limit_ms)} ms",
+    )
 
 
 def of(slo: Availability | Latency, job: str) -> Sli:
     """Give what an SLO is about."""
     return availability(job) if slo.kind == "availability" else latency(job, slo.limit_ms)
-
-
-def _ratio(counted: Indicator) -> str:
-    total = rate(counted.total, "$w")
-    if counted.bad:
-        return f"{rate(counted.bad, '$w')} / {total}"
-    return f"1 - {rate(counted.good, '$w')} / {total}"
 
 
 @dataclass(frozen=True)
@@ -86,7 +108,8 @@ class Pair:
     def expr(self, sli: Sli) -> str:
         """Give the condition."""
         limit = number(self.threshold)
-        return f"{sli.over(self.long)} > {limit}\nand\n{sli.over(self.short)} > {limit}"
+        shares = (f"{sli.over(window)} > {limit}" for window in (self.long, self.short))
+        return "\nand\n".join((*shares, sli.fewest(self.long)))
 
     def cases(self, alert: Alert, sli: Sli, most: float) -> Iterator[Case]:
         """Give pairs of cases just above and below, with no share above `most`."""
@@ -108,6 +131,10 @@ class Pair:
         before = min(1.0, (1.1 * self.threshold * long - below * short) / (long - short))
         eased = (series.Part(long - short, before), series.Part(short, below))
         yield case("not any more", False, *eased)
+        # Few of few, where a shorter pair of windows sees fewer, and a longer one many good ones.
+        busy = HORIZON - long
+        few = sli.failures([*(busy + 5 * n for n in range(1, FEWEST)), HORIZON - 2], busy)
+        yield Case(f"{self.long} and {self.short}: few, all bad", alert, few, HORIZON, fires=True)
 
 
 def thresholds(objective: float, *wanted: tuple[float, str, str]) -> list[Pair]:
@@ -153,4 +180,6 @@ def group(slo: Availability | Latency, job: str) -> Group:
             cases += pair.cases(alert, sli, most)
         quiet = (("all is well", series.Part(HORIZON, 0)), ("no requests", series.Part(0, 0)))
         cases += [Case(name, alert, sli.values(part), HORIZON, False) for name, part in quiet]
+        fewer = sli.failures(range(HORIZON - FEWEST, HORIZON - 1))
+        cases.append(Case("fewer bad ones than matter", alert, fewer, HORIZON, fires=False))
     return Group(slo.id.lower(), tuple(alerts), tuple(cases), every="1h")

@@ -1,7 +1,6 @@
 # Managed by poc2prod; extend in kpi-contract.yaml.
 """The files that are compiled from the contract: written, or compared with what is there."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -115,7 +114,7 @@ def _limits(contract: KpiContract) -> dict[str, Any]:
     """Give the service the limits that its histogram must be able to tell."""
     slos = contract.nonfunctional.slos
     limits = sorted({slo.limit_ms for slo in slos if slo.kind == "latency"})
-    shown = [json.loads(f"{limit:.15g}") for limit in limits]
+    shown = [int(limit) if limit.is_integer() else limit for limit in limits]
     return {"compiled_from": "kpi-contract.yaml", "latency_ms": shown}
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..kpi.indicators import PREDICT, REQUESTS, selector
+from ..kpi.indicators import PREDICT, REQUESTS, duration, selector
 from ..kpi.model import KpiContract
 from . import bounds, burn
-from .promql import duration, number, rate
+from .promql import number, rate
 
 SCHEMA = 39
 """Of Grafana 10 and 11; newer ones read it."""

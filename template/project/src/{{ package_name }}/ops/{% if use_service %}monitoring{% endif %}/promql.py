@@ -1,7 +1,5 @@
 # Managed by poc2prod; extend in kpi-contract.yaml.
-"""Parts of PromQL, and periods and numbers as Prometheus writes them."""
-
-from datetime import timedelta
+"""Parts of PromQL, and numbers as Prometheus writes them."""
 
 
 def rate(metric: str, window: str, by: str = "") -> str:
@@ -16,19 +14,6 @@ def number(value: float) -> str:
     ('0.144', '86400')
     """
     return f"{value:.10g}"
-
-
-def duration(period: timedelta) -> str:
-    """Write a period as Prometheus does.
-
-    >>> duration(timedelta(days=30)), duration(timedelta(minutes=90))
-    ('30d', '90m')
-    """
-    left = round(period.total_seconds())
-    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
-        if left % size == 0:
-            return f"{left // size}{unit}"
-    return f"{left}s"
 
 
 def minutes(window: str) -> int:

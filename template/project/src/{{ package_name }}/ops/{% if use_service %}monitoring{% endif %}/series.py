@@ -33,6 +33,19 @@ def counted(parts: Sequence[Part], share: Callable[[float], float]) -> str:
     return " ".join(runs) or "0+0x0"
 
 
+def events(at: Sequence[int], minutes: int, busy: int = 0) -> str:
+    """Count one event at each of these minutes, after so many busy ones.
+
+    >>> events([4, 6], 7, busy=2)
+    '0+1000000x2 2000000+0x0 2000001+0x1 2000002+0x1'
+    """
+    runs = [f"0+{PER_MINUTE}x{busy}"]
+    starts, ends = [busy + 1, *at], [*at, minutes + 1]
+    for count, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        runs.append(f"{busy * PER_MINUTE + count}+0x{end - start - 1}")
+    return " ".join(runs)
+
+
 def steady(*parts: tuple[int, float]) -> str:
     """Hold values, each for so many minutes.
 
