@@ -42,14 +42,7 @@ FLIPPED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "!=", "!=": "=="}
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A file of rules in which one alert is wrong.
-
-    Attributes:
-        file: its path.
-        alert: the alert's name.
-        kind: what is wrong with it.
-        rules: the whole document.
-    """
+    """A file of rules in which one alert is wrong: its path, the alert, how, and all rules."""
 
     file: str
     alert: str
@@ -197,11 +190,13 @@ def _run(
                 content = rules[file]
                 if id(content) not in written:
                     written[id(content)] = f"{len(written)}-rules.json"
-                    (folder / written[id(content)]).write_bytes(_text(content))
+                    (folder / written[id(content)]).write_bytes(
+                        _json(content).encode("utf-8", "replace")
+                    )
                 used.append(written[id(content)])
             names.append(f"{number}-tests.json")
             changed = {**document, "rule_files": used}
-            (folder / names[-1]).write_bytes(_text(changed))
+            (folder / names[-1]).write_bytes(_json(changed).encode("utf-8", "replace"))
         done = programs.run(promtool, "test", "rules", *names, cwd=folder, seconds=SECONDS)
     sections = re.split(r"^Unit Testing:  (\S+)\n", done.stdout, flags=re.MULTILINE)[1:]
     said = dict(zip(sections[::2], (text.strip() for text in sections[1::2]), strict=True))
@@ -212,10 +207,6 @@ def _run(
 
 def _json(document: Any) -> str:
     return json.dumps(document, default=str, ensure_ascii=False)
-
-
-def _text(document: Any) -> bytes:
-    return _json(document).encode("utf-8", "replace")  # half a surrogate pair can't be written
 
 
 def judged(suite: Suite, promtool: str) -> list[tuple[Mutant, bool]]:

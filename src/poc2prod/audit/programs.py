@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from poc2prod.audit.outcome import Outcome, unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 INSTALL = {
@@ -34,8 +35,10 @@ def absent(name: str) -> Outcome:
     return unknown(f"it needs {name}, which is not on PATH: {INSTALL[name]}")
 
 
-def run(*command: str, cwd: Path, seconds: float) -> subprocess.CompletedProcess[str]:
-    """Run a program in our own folder `cwd`, which is its home too, without our variables.
+def run(
+    *command: str, cwd: Path, seconds: float, kept: Iterable[str] = ()
+) -> subprocess.CompletedProcess[str]:
+    """Run a program in our own folder `cwd`, its home too, with no variables of ours but `kept`.
 
     Raises:
         SlowError: it took longer than `seconds`.
@@ -45,7 +48,12 @@ def run(*command: str, cwd: Path, seconds: float) -> subprocess.CompletedProcess
         return subprocess.run(
             command,
             cwd=cwd,
-            env={"PATH": os.environ.get("PATH", os.defpath), "HOME": str(cwd), "LC_ALL": "C.UTF-8"},
+            env={
+                "PATH": os.environ.get("PATH", os.defpath),
+                "HOME": str(cwd),
+                "LC_ALL": "C.UTF-8",
+                **{name: os.environ[name] for name in kept if name in os.environ},
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -31,16 +31,20 @@ def current(context: Context) -> Outcome:
         return missing(f"{ANSWERS} is not there: poc2prod did not make this", Location(ANSWERS))
     if not context.recorded:
         return failed(f"{ANSWERS} can't be read, so updates refuse it", Location(ANSWERS))
-    source = context.recorded.get("_src_path", CANONICAL_URL)
     commit = str(context.recorded.get("_commit"))[:80]
+    source = context.recorded.get("_src_path", CANONICAL_URL)
     version, known = Version.parse(commit), releases.versions()
     if source != CANONICAL_URL or version is None:
         origin = commit if source == CANONICAL_URL else str(source)[:200]
         return unknown(f"it was generated from {origin}, which is no release of poc2prod")
     if version not in known:
         return unknown(f"this poc2prod does not know {version}: pip install --upgrade poc2prod")
+    return _judged(context, version)
+
+
+def _judged(context: Context, version: Version) -> Outcome:
     if version < OWNED_SINCE:
-        return stale(_standing(version, known[-1]), Location(ANSWERS))
+        return stale(_standing(version, releases.versions()[-1]), Location(ANSWERS))
     try:
         with TemporaryDirectory(prefix="poc2prod-again-") as folder:
             # The name of the folder may be a default; one that can't be printed is refused then.
@@ -110,7 +114,7 @@ def _forged(context: Context, again: Path, path: str) -> bool:
     if path == OWNERSHIP:
         return context.ownership != Ownership.read(again / path)
     if path == MANIFEST:
-        return _json(context, path) != json.loads((again / path).read_bytes())
+        return bool(_json(context, path) != json.loads((again / path).read_bytes()))
     return _differs(context, again, path)
 
 
