@@ -127,7 +127,7 @@ def _verdict(context: Context, gathered: _Gathered, found: list[Finding], image:
         shown = [_shown(context, sources[item.number], item) for item in secrets[:3]]
         more = f" and {len(secrets) - 3} more" if secrets[3:] else ""
         return failed(
-            f"secrets that whoever has the repository can read, {len(secrets)}: {'; '.join(shown)}{more}",
+            f"{len(secrets)} secrets can be read: {'; '.join(shown)}{more}",
             *_locations(sources, secrets),
             examined=number,
             value=len(secrets),
