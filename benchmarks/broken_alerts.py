@@ -12,13 +12,13 @@ ROOT = Path(__file__).parents[1]
 NEW = [sys.executable, "-m", "poc2prod", "new", "--defaults", "--template", str(ROOT)]
 
 if __name__ == "__main__":
-    sys.path += [str(ROOT / "tools"), str(ROOT / "tests")]
-    from mutants import judged, table
+    sys.path.append(str(ROOT / "tests"))
+    from poc2prod.audit.mutants import Suite, judged, table
     from tools import require_tool
 
     with TemporaryDirectory() as directory:
         project = Path(directory) / "demo-model"
         subprocess.run([*NEW, "--ref", "HEAD", str(project)], check=True, capture_output=True)
         started = time.monotonic()
-        print(table(judged(project / "monitoring", require_tool("promtool"))))
+        print(table(judged(Suite.of(project / "monitoring"), require_tool("promtool"))))
         print(f"{time.monotonic() - started:.0f} s")

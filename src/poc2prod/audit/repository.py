@@ -63,6 +63,16 @@ class Repository:
         """
         return git.git(*arguments, cwd=self._root, env=self._environment)
 
+    def fed(self, stdin: bytes, *arguments: str) -> bytes:
+        """Run one of git's commands that read names from their input.
+
+        Raises:
+            CommandError: it failed.
+        """
+        return git.run(
+            *arguments, stdin=stdin, cwd=self._root, env=self._environment, allowed=(0, 1)
+        ).stdout
+
     def ask(self, *arguments: str) -> bool:
         """Tell whether git agrees: status 0, not 1.
 

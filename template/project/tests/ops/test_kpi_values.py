@@ -131,7 +131,7 @@ ENDLESS = (
         ("SELECT * FROM kpi", "sqlite:///gone.db", "kpi_database: gone.db is not here"),
         ("SELECT * FROM kpi", "sqlite:///kpi-contract.yaml", "file is not a database"),
         ("SELECT * FROM kpi", "sqlite://", "kpi_database must be sqlite:///FILE"),
-        ("SELECT * FROM kpi", "postgresql://a:secret@h/d", "other databases need SQLAlchemy"),
+        ("SELECT * FROM kpi", "postgresql://a:<hidden>@h/d", "other databases need SQLAlchemy"),
         ("SELECT * FROM gone", "sqlite:///plant.db", "BK-1's query: no such table: gone"),
         ("DELETE FROM kpi", "sqlite:///plant.db", "attempt to write a readonly database"),
         ("SELECT 1; SELECT 2", "sqlite:///plant.db", "one statement at a time"),
@@ -156,7 +156,7 @@ ENDLESS = (
 def test_a_query_that_cant_measure_is_refused(queried, query, url, expected):
     result = queried(query, url)
     refused(result, expected)
-    assert "secret" not in result.stderr
+    assert "hidden" not in result.stderr
 
 
 def test_each_kpi_has_its_own_source(report, tmp_path):
