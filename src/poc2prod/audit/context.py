@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from poc2prod.audit.lab import Lab
     from poc2prod.audit.repository import Repository
     from poc2prod.audit.tree import Tree
+    from poc2prod.audit.waivers import Waivers
     from poc2prod.ops.kpi import KpiContract
     from poc2prod.ops.kpi.findings import Finding
 
@@ -144,6 +145,13 @@ class Context:
             return Ownership.read(self.tree.root / OWNERSHIP)
         except UsageError:
             return Ownership([], {}, {})
+
+    @known
+    def waivers(self) -> Waivers:
+        """What the team accepts for a while."""
+        from poc2prod.audit.waivers import Waivers  # noqa: PLC0415
+
+        return Waivers.of(self)
 
     @known
     def _born(self) -> Mapping[str, str]:

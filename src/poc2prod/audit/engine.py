@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from poc2prod.audit.catalogue import Check, Profile, Severity
-    from poc2prod.audit.waivers import Waiver, Waivers
+    from poc2prod.audit.waiver import Waiver
+    from poc2prod.audit.waivers import Waivers
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,6 @@ def audit(
         CommandError: the catalogue or git can't be used.
     """
     from poc2prod.audit.lab import Lab  # noqa: PLC0415
-    from poc2prod.audit.waivers import Waivers  # noqa: PLC0415
 
     catalogue = load()
     with ExitStack() as stack:
@@ -103,7 +103,7 @@ def audit(
         view = stack.enter_context(repository.opened(tree.root))
         lab = stack.enter_context(Lab(tree.root)) if allow_exec else None
         context = Context(tree, view, now, catalogue, lab)
-        waivers = Waivers.of(context)
+        waivers = context.waivers
         results, left = [], []
         for check in catalogue.checks.values():
             if check.replaced_by:
