@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from functools import cached_property as known
 
     from poc2prod.audit.catalogue import Catalogue, Check, Tier
+    from poc2prod.audit.evidence import Store
     from poc2prod.audit.lab import Lab
     from poc2prod.audit.repository import Repository
     from poc2prod.audit.tree import Tree
@@ -152,6 +153,13 @@ class Context:
         from poc2prod.audit.waivers import Waivers  # noqa: PLC0415
 
         return Waivers.of(self)
+
+    @known
+    def evidence(self) -> Store:
+        """What runs measured."""
+        from poc2prod.audit.evidence import Store  # noqa: PLC0415
+
+        return Store.of(self)
 
     @known
     def _born(self) -> Mapping[str, str]:

@@ -77,6 +77,11 @@ class Audit:
     dirty: bool
 
     @property
+    def unclean(self) -> tuple[str, ...]:
+        """The evidence that was made while files differed from a commit."""
+        return self.context.evidence.dirty
+
+    @property
     def complete(self) -> bool:
         """Whether all checks that apply were run."""
         return not self.left

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from poc2prod.audit.evidence import FOLDER, doubtful, outdated, verdict
 from poc2prod.audit.outcome import Location, Outcome, failed, missing, passed, stale
 from poc2prod.audit.waivers import FILE
 
@@ -35,3 +36,31 @@ def waivers_valid(context: Context) -> Outcome:
         return stale(f"expired, and worth nothing: {names}", *places, examined=examined)
     listed = ", ".join(f"{waiver.id} ({waiver.check})" for waiver in waivers.listed) or "none"
     return passed(f"{FILE} is in order; in force: {listed}", examined)
+
+
+def evidence_authentic(context: Context) -> Outcome:
+    """Every envelope is what it says, and none that a check relies on is out of date.
+
+    Envelopes of a dirty tree pass, so that a first run counts; no level above L1 accepts them.
+    """
+    store, checks = context.evidence, context.catalogue.checks
+    envelopes = store.envelopes
+    if not envelopes and not store.unreadable:
+        return missing(f"{FOLDER} has no envelope: run `make demo`", Location(FOLDER))
+    doubts = list(store.unreadable)
+    for envelope in envelopes:
+        relied_on = [name for name in envelope.checks if store.of_check(name) is envelope]
+        if envelope.checks and not relied_on:
+            continue  # a newer one has superseded it
+        doubts += doubtful(context, envelope)
+        about = [checks.get(name) for name in relied_on]
+        for check in about or [None]:  # its inputs must be the same whatever it is for
+            doubts += outdated(context, envelope, check)
+    doubts = list(dict.fromkeys(doubts))
+    examined = len(envelopes) + len(store.unreadable)
+    digests = tuple(envelope.evidence for envelope in envelopes)
+    if outcome := verdict(doubts, examined, digests):
+        return outcome
+    dirty = f", {len(store.dirty)} of a dirty tree" if store.dirty else ""
+    text = f"{len(envelopes)} envelopes are what they say{dirty}"
+    return passed(text, len(envelopes), evidence=digests)
