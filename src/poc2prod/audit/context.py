@@ -172,8 +172,10 @@ class Context:
     def untouched(self, path: str) -> bool:
         """Tell whether an owners' file is still as it was generated, but for white space."""
         text = self.tree.text(path)
-        if text is None:
-            return False
+        return text is not None and self.generated(path, text)
+
+    def generated(self, path: str, text: str) -> bool:
+        """Tell whether a text is what an owners' file was generated as, but for white space."""
         return normalised(text) in (self._born.get(path), self.ownership.written.get(path))
 
     def unwritten(self, patterns: Iterable[str]) -> Outcome | None:
