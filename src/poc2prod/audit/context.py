@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from functools import cached_property as known
 
+    from poc2prod.audit.attestations import Attestations
     from poc2prod.audit.catalogue import Catalogue, Check, Tier
     from poc2prod.audit.evidence import Store
     from poc2prod.audit.lab import Lab
@@ -153,6 +154,13 @@ class Context:
         from poc2prod.audit.waivers import Waivers  # noqa: PLC0415
 
         return Waivers.of(self)
+
+    @known
+    def attestations(self) -> Attestations:
+        """What named people state of what no run can prove."""
+        from poc2prod.audit.attestations import Attestations  # noqa: PLC0415
+
+        return Attestations.of_repository(self)
 
     @known
     def evidence(self) -> Store:

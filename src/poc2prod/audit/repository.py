@@ -149,6 +149,14 @@ class Repository:
         )
         return done.stdout if done.returncode == 0 else None
 
+    def last_author(self, path: str) -> str:
+        """Return the address of who changed a file last, in lower case; none if nobody has."""
+        found = self.git(
+            *("--literal-pathspecs", "log", "--max-count=1", "--no-merges", "--no-mailmap"),
+            *("--format=%ae", "--", path),
+        )
+        return found.strip().casefold()
+
     def _exists(self, commit: str) -> bool:
         return self.ask("rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}")
 
