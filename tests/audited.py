@@ -22,6 +22,36 @@ if TYPE_CHECKING:
 TODAY = date(2026, 11, 23)
 ADA, BOB, EVE = "ada@plant.eu", "bob@plant.eu", "eve@plant.eu"
 
+WAIVER: dict[str, Any] = {
+    "id": "W-2026-004",
+    "check": "ZZZ-01",
+    "category": "accepted_risk",
+    "reason": "Replication to the second site is delivered in Q4",
+    "ticket": "OPS-5123",
+    "owner": "ada@plant.eu",
+    "approver": "bob@plant.eu",
+    "granted": "2026-11-01",
+    "expires": "2026-11-30",
+    "check_version": 2,
+    "renewals": 0,
+}
+"""One that is in force on TODAY, for version 2 of a blocker."""
+
+ENVELOPE: dict[str, Any] = {
+    "schema": "poc2prod/evidence/v1",
+    "checks": ["MDL-02"],
+    "produced_by": {"tool": "pump", "version": "0.1.0", "command": "pump evaluate"},
+    "git_sha": None,
+    "dirty": False,
+    "started": "2026-11-10T09:00:00+00:00",
+    "finished": "2026-11-10T09:05:00+00:00",
+    "inputs": [],
+    "subject": {},
+    "env": {"python": "3.13", "lock": None},
+    "ci": None,
+    "values": {"recall": 0.91},
+}
+
 
 def check(name: str, severity: str = "blocker", **fields: Any) -> Check:
     """Return a check of no catalogue, as severe at every tier."""

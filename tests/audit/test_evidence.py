@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from audited import catalogue, check, commit, context, write
+from audited import ENVELOPE, catalogue, check, commit, context, write
 from poc2prod.audit import shapes
 from poc2prod.audit.evidence import FOLDER, SCHEMA, Envelope, judged
 from poc2prod.audit.probes.integrity import evidence_authentic
@@ -26,20 +26,6 @@ FILES = {
     ".gitignore": "data/\nmodels/\n/readiness/evidence/\n",
     "data/rows.csv": "a,b\n1,2\n",
     "models/model.bin": "weights\n",
-}
-VALID: dict[str, Any] = {
-    "schema": "poc2prod/evidence/v1",
-    "checks": ["MDL-02"],
-    "produced_by": {"tool": "pump", "version": "0.1.0", "command": "pump evaluate"},
-    "git_sha": None,
-    "dirty": False,
-    "started": "2026-11-10T09:00:00+00:00",
-    "finished": "2026-11-10T09:05:00+00:00",
-    "inputs": [],
-    "subject": {},
-    "env": {"python": "3.13", "lock": None},
-    "ci": None,
-    "values": {"recall": 0.91},
 }
 
 
@@ -62,7 +48,7 @@ def envelope(root: Path, **changes: Any) -> None:
     standing = root / PATH
     before = json.loads(standing.read_text()) if standing.exists() else {}
     whole = {
-        **VALID,
+        **ENVELOPE,
         "inputs": [file("src/train.py"), file("data/rows.csv")],
         "subject": {"model": file("models/model.bin")},
         **before,
@@ -207,22 +193,24 @@ BROKEN = {
     "no JSON": "{",
     "no mapping": "[]",
     "a key twice": '{"schema": 1, "schema": 1}',
-    "no number": json.dumps({**VALID, "values": {"recall": float("nan")}}),
+    "no number": json.dumps({**ENVELOPE, "values": {"recall": float("nan")}}),
     "deep": "[" * 100_000,
     "digits": '{"schema": ' + "9" * 5000 + "}",
-    "another schema": json.dumps({**VALID, "schema": "v2"}),
-    "unknown key": json.dumps({**VALID, "extra": 1}),
-    "out of the tree": json.dumps({**VALID, "inputs": [{"path": "../a", "sha256": "0" * 64}]}),
-    "absolute": json.dumps({**VALID, "inputs": [{"path": "/etc/passwd", "sha256": "0" * 64}]}),
-    "short digest": json.dumps({**VALID, "inputs": [{"path": "a", "sha256": "0"}]}),
-    "no day": json.dumps({**VALID, "started": "2026-02-31T09:00:00+00:00"}),
-    "no offset": json.dumps({**VALID, "started": "2026-02-21T09:00:00"}),
-    "a branch": json.dumps({**VALID, "git_sha": "main"}),
-    "an option": json.dumps({**VALID, "git_sha": "--output=/tmp/x"}),
-    "yes": json.dumps({**VALID, "dirty": "yes"}),
-    "a number": json.dumps({**VALID, "dirty": 0}),
-    "checks twice": json.dumps({**VALID, "checks": ["MDL-02", "MDL-02"]}),
-    **{f"no {key}": json.dumps({k: v for k, v in VALID.items() if k != key}) for key in VALID},
+    "another schema": json.dumps({**ENVELOPE, "schema": "v2"}),
+    "unknown key": json.dumps({**ENVELOPE, "extra": 1}),
+    "out of the tree": json.dumps({**ENVELOPE, "inputs": [{"path": "../a", "sha256": "0" * 64}]}),
+    "absolute": json.dumps({**ENVELOPE, "inputs": [{"path": "/etc/passwd", "sha256": "0" * 64}]}),
+    "short digest": json.dumps({**ENVELOPE, "inputs": [{"path": "a", "sha256": "0"}]}),
+    "no day": json.dumps({**ENVELOPE, "started": "2026-02-31T09:00:00+00:00"}),
+    "no offset": json.dumps({**ENVELOPE, "started": "2026-02-21T09:00:00"}),
+    "a branch": json.dumps({**ENVELOPE, "git_sha": "main"}),
+    "an option": json.dumps({**ENVELOPE, "git_sha": "--output=/tmp/x"}),
+    "yes": json.dumps({**ENVELOPE, "dirty": "yes"}),
+    "a number": json.dumps({**ENVELOPE, "dirty": 0}),
+    "checks twice": json.dumps({**ENVELOPE, "checks": ["MDL-02", "MDL-02"]}),
+    **{
+        f"no {key}": json.dumps({k: v for k, v in ENVELOPE.items() if k != key}) for key in ENVELOPE
+    },
 }
 
 
@@ -235,7 +223,7 @@ def test_what_is_no_envelope_fails(tmp_path: Path, text: str) -> None:
     assert PATH in outcome.message
 
 
-@pytest.mark.parametrize("text", [*BROKEN.values(), json.dumps(VALID)])
+@pytest.mark.parametrize("text", [*BROKEN.values(), json.dumps(ENVELOPE)])
 def test_a_shape_is_judged_as_by_a_validator(text: str) -> None:
     try:
         value = json.loads(text)

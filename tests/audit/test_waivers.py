@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from audited import TODAY, catalogue, check, context, result, write
+from audited import TODAY, WAIVER, catalogue, check, context, result, write
 from poc2prod.audit.probes.integrity import waivers_valid
 from poc2prod.audit.waivers import FILE
 
@@ -24,20 +24,6 @@ NEVER = check("ZZZ-04", waivable=False, version=2)
 BELOW_HIGH = check("ZZZ-05", waivable="below high", version=2)
 REPLACED = check("ZZZ-06", replaced_by="ZZZ-01", version=2)
 CHECKS = (BLOCKER, MAJOR, HELPER, NEVER, BELOW_HIGH, REPLACED)
-
-GOOD = {
-    "id": "W-2026-004",
-    "check": "ZZZ-01",
-    "category": "accepted_risk",
-    "reason": "Replication to the second site is delivered in Q4",
-    "ticket": "OPS-5123",
-    "owner": "ada@plant.eu",
-    "approver": "bob@plant.eu",
-    "granted": "2026-11-01",
-    "expires": "2026-11-30",
-    "check_version": 2,
-    "renewals": 0,
-}
 
 
 def listed(root: Path, *entries: dict[str, Any]) -> None:
@@ -61,7 +47,7 @@ def read(root: Path, on: date = TODAY) -> Waivers:
 
 
 def test_a_waiver_accepts_a_failure_and_hides_nothing_of_it(tmp_path: Path) -> None:
-    listed(tmp_path, GOOD)
+    listed(tmp_path, WAIVER)
     (waived, other), status, shown = judged(tmp_path, result(BLOCKER), result(MAJOR))
     assert waived.status == "WAIVED"
     assert waived.waiver
@@ -76,7 +62,7 @@ def test_a_waiver_accepts_a_failure_and_hides_nothing_of_it(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("status", ["PASS", "NA", "ERROR"])
 def test_nothing_else_is_waived(tmp_path: Path, status: str) -> None:
-    listed(tmp_path, GOOD)
+    listed(tmp_path, WAIVER)
     (kept,), _, shown = judged(tmp_path, result(BLOCKER, status))
     assert kept.status == status
     assert kept.waiver is None
@@ -85,13 +71,13 @@ def test_nothing_else_is_waived(tmp_path: Path, status: str) -> None:
 
 
 def test_a_waiver_of_what_was_not_run_is_unused(tmp_path: Path) -> None:
-    listed(tmp_path, GOOD)
+    listed(tmp_path, WAIVER)
     _, status, shown = judged(tmp_path, result(MAJOR))
     assert (status, shown["standing"], shown["why"]) == ("PASS", "unused", "ZZZ-01 was not run")
 
 
 def test_the_last_day_counts_and_the_day_after_does_not(tmp_path: Path) -> None:
-    listed(tmp_path, GOOD)
+    listed(tmp_path, WAIVER)
     for day, waived, audit, standing in (
         (date(2026, 11, 30), "WAIVED", "PASS", "used"),
         (date(2026, 12, 1), "FAIL", "STALE", "expired"),
@@ -106,13 +92,13 @@ def test_the_last_day_counts_and_the_day_after_does_not(tmp_path: Path) -> None:
     "text", ["2026-02-31", "soon", "31.12.2026", "2026-12-01T10:00", "20261201"]
 )
 def test_a_malformed_date_counts_as_expired(tmp_path: Path, key: str, text: str) -> None:
-    listed(tmp_path, {**GOOD, key: text})
+    listed(tmp_path, {**WAIVER, key: text})
     (found,), status, shown = judged(tmp_path, result(BLOCKER))
     assert (found.status, status, shown["standing"]) == ("FAIL", "STALE", "expired")
 
 
 def test_a_date_that_yaml_itself_takes_for_one_is_judged_alone(tmp_path: Path) -> None:
-    listed(tmp_path, GOOD, {**GOOD, "id": "W-2"})
+    listed(tmp_path, WAIVER, {**WAIVER, "id": "W-2"})
     file = tmp_path / FILE
     file.write_text(file.read_text().replace("'2026-11-30'", "2026-02-31", 1))
     assert [waiver.holds for waiver in read(tmp_path).listed] == [False, True]
@@ -140,8 +126,8 @@ WRONG = {
     "compensated by nothing": ({"compensating": ["ZZZ-98"]}, "can't compensate"),
     "compensation is no list": ({"compensating": "ZZZ-03"}, "compensating is no list"),
     "no compensation": ({"category": "compensating_control"}, "names no check in compensating"),
-    **{f"no {key}": ({key: None}, f"{key} is missing") for key in GOOD},
-    **{f"empty {key}": ({key: ""}, f"{key} is missing") for key in GOOD},
+    **{f"no {key}": ({key: None}, f"{key} is missing") for key in WAIVER},
+    **{f"empty {key}": ({key: ""}, f"{key} is missing") for key in WAIVER},
     "a list for a word": ({"owner": ["ada@plant.eu"]}, "owner is missing"),
     "a mapping for a word": ({"owner": {"a": "b"}}, "owner is neither"),
 }
@@ -151,7 +137,7 @@ WRONG = {
 def test_a_wrong_waiver_is_void_and_fails_the_audit(
     tmp_path: Path, change: dict[str, Any], reason: str
 ) -> None:
-    listed(tmp_path, {**GOOD, **change})
+    listed(tmp_path, {**WAIVER, **change})
     results = [result(each) for each in (BLOCKER, NEVER, REPLACED)]
     found, status, shown = judged(tmp_path, *results)
     assert [each.status for each in found] == ["FAIL"] * 3
@@ -166,7 +152,7 @@ def test_a_waiver_lasts_no_longer_than_its_severity_allows(
     granted = date(2026, 11, 1)
     for days, holds in ((longest, True), (longest + 1, False)):
         expires = granted + timedelta(days)
-        listed(tmp_path, {**GOOD, "check": of, "expires": str(expires)})
+        listed(tmp_path, {**WAIVER, "check": of, "expires": str(expires)})
         assert [waiver.holds for waiver in read(tmp_path).listed] == [holds]
 
 
@@ -174,7 +160,7 @@ def test_a_waiver_lasts_no_longer_than_its_severity_allows(
 def test_some_checks_can_be_waived_below_a_high_tier_only(
     tmp_path: Path, tier: str, holds: bool
 ) -> None:
-    listed(tmp_path, {**GOOD, "check": "ZZZ-05"})
+    listed(tmp_path, {**WAIVER, "check": "ZZZ-05"})
     with context(tmp_path, *CHECKS) as found:
         found._known["tier"] = tier
         assert [waiver.holds for waiver in found.waivers.listed] == [holds]
@@ -187,7 +173,7 @@ def test_some_checks_can_be_waived_below_a_high_tier_only(
 def test_what_compensates_must_pass_in_this_audit(
     tmp_path: Path, helper: str | None, status: str
 ) -> None:
-    listed(tmp_path, {**GOOD, "category": "compensating_control", "compensating": ["ZZZ-03"]})
+    listed(tmp_path, {**WAIVER, "category": "compensating_control", "compensating": ["ZZZ-03"]})
     results = [result(BLOCKER), *([result(HELPER, helper)] if helper else [])]
     (found, *_), _, shown = judged(tmp_path, *results)
     assert found.status == status
@@ -197,18 +183,20 @@ def test_what_compensates_must_pass_in_this_audit(
 
 
 def test_a_waived_check_compensates_for_nothing(tmp_path: Path) -> None:
-    listed(tmp_path, {**GOOD, "compensating": ["ZZZ-02"]}, {**GOOD, "id": "W-2", "check": "ZZZ-02"})
+    listed(
+        tmp_path, {**WAIVER, "compensating": ["ZZZ-02"]}, {**WAIVER, "id": "W-2", "check": "ZZZ-02"}
+    )
     (first, second), *_ = judged(tmp_path, result(BLOCKER), result(MAJOR))
     assert (first.status, second.status) == ("FAIL", "WAIVED")
 
 
 def test_an_id_stands_for_one_waiver(tmp_path: Path) -> None:
-    listed(tmp_path, GOOD, {**GOOD, "check": "ZZZ-02"})
+    listed(tmp_path, WAIVER, {**WAIVER, "check": "ZZZ-02"})
     assert [waiver.holds for waiver in read(tmp_path).listed] == [True, False]
 
 
 def test_what_a_later_waiver_covers_has_not_expired(tmp_path: Path) -> None:
-    listed(tmp_path, {**GOOD, "expires": "2026-11-10"}, {**GOOD, "id": "W-2"})
+    listed(tmp_path, {**WAIVER, "expires": "2026-11-10"}, {**WAIVER, "id": "W-2"})
     waivers = read(tmp_path)
     assert not waivers.expired
     assert waivers.applied([result(BLOCKER)])[0].status == "WAIVED"
@@ -250,7 +238,7 @@ def test_a_list_that_is_none_fails(tmp_path: Path, text: str) -> None:
 
 
 def test_a_waiver_says_nothing_that_could_fool_a_terminal(tmp_path: Path) -> None:
-    listed(tmp_path, {**GOOD, "ticket": "OPS-1\x1b[2K\nPASS"})
+    listed(tmp_path, {**WAIVER, "ticket": "OPS-1\x1b[2K\nPASS"})
     assert read(tmp_path).listed[0].ticket == "OPS-1 [2K PASS"
 
 
@@ -265,7 +253,7 @@ def test_what_the_design_forbids_to_waive_can_not_be_waived() -> None:
 
 
 def test_a_late_waiver_that_is_wrong_too_is_void(tmp_path: Path) -> None:
-    listed(tmp_path, {**GOOD, "expires": "2026-11-10", "owner": "bob@plant.eu"})
+    listed(tmp_path, {**WAIVER, "expires": "2026-11-10", "owner": "bob@plant.eu"})
     waivers = read(tmp_path)
     assert not waivers.expired
     assert waivers.problems
