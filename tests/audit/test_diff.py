@@ -119,7 +119,7 @@ def test_both_commands_say_what_they_do(poc2prod: Run) -> None:
     assert text.startswith("Usage: poc2prod audit [OPTIONS] [")
     assert "poc2prod audit diff OLD NEW" in text
     text = poc2prod("audit", "diff", "--help").stdout
-    assert "Usage: poc2prod audit diff [OPTIONS] OLD NEW" in text
+    assert text.startswith("Usage: poc2prod audit diff [OPTIONS] ")
     assert "1 something regressed" in text
     assert "audit diff" in poc2prod("--help").stdout
 

@@ -10,8 +10,9 @@ import pytest
 
 from audited import ENVELOPE, catalogue, check, commit, context, write
 from poc2prod.audit import shapes
-from poc2prod.audit.evidence import FOLDER, SCHEMA, Envelope, judged
+from poc2prod.audit.evidence import FOLDER, SCHEMA, Envelope
 from poc2prod.audit.probes.integrity import evidence_authentic
+from poc2prod.audit.scrutiny import judged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,6 +95,16 @@ def test_an_edit_that_is_not_committed_makes_it_stale_too(root: Path) -> None:
     assert audited(root).status == "STALE"
     envelope(root, dirty=True)  # then the edit may have been there: its digests tell
     assert audited(root).status == "PASS"
+
+
+def test_an_approval_of_the_contract_keeps_evidence_fresh(root: Path) -> None:
+    contract = {"path": "kpi-contract.yaml", "sha256": digest("a: b\n")}
+    head = commit(root, {contract["path"]: "a: b\n"}, on="2026-11-02")
+    envelope(root, git_sha=head, inputs=[contract])
+    commit(root, {contract["path"]: "a: b\napprovals: [c]\n"}, on="2026-11-11")
+    assert audited(root).status == "PASS"
+    commit(root, {contract["path"]: "a: c\napprovals: [c]\n"}, on="2026-11-12")
+    assert audited(root).status == "STALE"
 
 
 @pytest.mark.parametrize("path", ["data/rows.csv", "src/train.py"])

@@ -1,7 +1,8 @@
 """What named people state of what no run can prove, bound to what they saw.
 
 An attestation names the digest of what the check is about: the documents that the catalogue lists
-for it, else its paths. `digest_of` is that digest, and every message that asks for it has it.
+for it, else its paths. One file's digest is its own SHA-256, that of several the SHA-256 of what
+`sha256sum` prints of them; every message that asks for it has it.
 """
 
 from __future__ import annotations
@@ -105,6 +106,8 @@ def digest_of(context: Context, check: Check) -> str | None:
     paths = context.tree.matching(*(check.documents or check.paths))
     if not paths or not (check.documents or check.paths):
         return None
+    if len(paths) == 1:
+        return context.tree.digest(paths[0])
     lines = "".join(f"{context.tree.digest(path)}  {path}\n" for path in paths)  # as sha256sum
     return hashlib.sha256(lines.encode()).hexdigest()
 

@@ -131,21 +131,13 @@ class Repository:
 
     def at(self, commit: str, path: str) -> bytes | None:
         """Return a file as it was in `commit`; None where it wasn't, or was over `LARGEST`."""
-        sized = git.run(
-            *("cat-file", "-s", f"{commit}:{path}"),
-            cwd=self._root,
-            env=self._environment,
-            allowed=(0, 128),
-        )
-        if sized.returncode or int(sized.stdout) > LARGEST:
-            return None
+        blob = f"{commit}:{path}"
+        size = self._file("-s", blob)
+        return self._file("blob", blob) if size and int(size) <= LARGEST else None
+
+    def _file(self, *arguments: str) -> bytes | None:
         done = git.run(
-            "cat-file",
-            "blob",
-            f"{commit}:{path}",
-            cwd=self._root,
-            env=self._environment,
-            allowed=(0, 128),
+            "cat-file", *arguments, cwd=self._root, env=self._environment, allowed=(0, 128)
         )
         return done.stdout if done.returncode == 0 else None
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poc2prod.audit.evidence import FOLDER, doubtful, outdated, verdict
+from poc2prod.audit.evidence import FOLDER
 from poc2prod.audit.outcome import Location, Outcome, failed, missing, passed, stale
+from poc2prod.audit.scrutiny import doubtful, outdated, verdict
 from poc2prod.audit.waivers import FILE
 
 if TYPE_CHECKING:
