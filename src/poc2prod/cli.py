@@ -181,10 +181,11 @@ def update(
     from poc2prod.update import update as run
 
     done = run(destination, to=to, pairs=data or (), defaults=defaults, dry_run=dry_run)
+    duties = None if quiet and not as_json else report.duties(done, destination, dry_run=dry_run)
     if as_json:
-        typer.echo(json.dumps(report.document(done, dry_run=dry_run), indent=2))
+        typer.echo(json.dumps(report.document(done, duties, dry_run=dry_run), indent=2))
     elif not quiet:
-        typer.echo(report.text(done, dry_run=dry_run))
+        typer.echo(report.text(done, duties, dry_run=dry_run))
     if done.conflicts:
         raise typer.Exit(CONFLICTS)
 
