@@ -61,6 +61,22 @@ def test_approvals_need_no_commit_but_their_text_does(tmp_path: Path) -> None:
     assert "not committed" in outcome.message
 
 
+def test_who_approves_it_last_may_say_that_it_is_no_draft_any_more(tmp_path: Path) -> None:
+    block = (
+        "metadata:\n  name: pump-failure\n  version: 1.2.0\n  status: draft\n  risk_tier: high\n"
+    )
+    lines = [block.rstrip() if "metadata:" in line else line for line in WHOLE.splitlines()]
+    text = "\n".join(lines) + "\n"
+    commit(tmp_path, {CONTRACT: text})
+    final = approved(text.replace("status: draft", "status: approved"), *SIGNED)
+    commit(tmp_path, {CONTRACT: final}, by=ZOE, on="2026-11-08")
+    outcome = judged(tmp_path)
+    assert outcome.status == "PASS", outcome.message
+    more = text.replace("status: draft", "status: approved").replace(RECALL, RECALL[:-1] + "9")
+    commit(tmp_path, {CONTRACT: approved(more, *SIGNED)}, by=ZOE, on="2026-11-06")
+    assert judged(tmp_path).status == "FAIL"
+
+
 def test_nobody_has_approved_a_fresh_contract(tmp_path: Path) -> None:
     assert judged(tmp_path).status == "MISSING"
     commit(tmp_path, {CONTRACT: WHOLE})

@@ -67,8 +67,16 @@ def test_the_catalogue_names_the_release_of_each_version(
     fields: dict[str, Any], wrong: bool
 ) -> None:
     entry = {
-        "title": "t", "step": 1, "why": "w", "fix": "f", "role": "r", "kinds": "static",
-        "profile": "fast", "severity": ["minor"] * 3, "probe": "a.b", "since": "0.4.0",
+        "title": "t",
+        "step": 1,
+        "why": "w",
+        "fix": "f",
+        "role": "r",
+        "kinds": "static",
+        "profile": "fast",
+        "severity": ["minor"] * 3,
+        "probe": "a.b",
+        "since": "0.4.0",
         **fields,
     }
     text = yaml.safe_dump({"ZZZ-01": entry}).encode()

@@ -1,17 +1,19 @@
 """The contract as it stands and as it was: who wrote which text of it, and who approved it.
 
-Approvals are no part of the text: they are added to it once it is written.
+Approvals are no part of the text, as they are added to it once it is written; nor is its status,
+which who approves it last may change with them.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -57,6 +59,16 @@ class Text:
         return self.document.digest if self.document else None
 
     @cached_property
+    def substance(self) -> str | None:
+        """What binds anybody, to be compared: neither approvals nor whether it is a draft."""
+        if self.document is None:
+            return None
+        said = {key: value for key, value in self.document.data.items() if key != "approvals"}
+        if isinstance(said.get("metadata"), dict):
+            said["metadata"] = {k: v for k, v in said["metadata"].items() if k != "status"}
+        return json.dumps(said, sort_keys=True)
+
+    @cached_property
     def contract(self) -> KpiContract | None:
         """What it says; None if it has not the shape of a contract as of today's rules."""
         try:
@@ -72,13 +84,18 @@ class Text:
         return {each.role for each in approvals if each.contract_sha256 == self.digest}
 
     def spoken(self) -> set[int]:
-        """Return the numbers of the lines that are not approvals."""
+        """Return the numbers of the lines that bind anybody: not the approvals, nor its status."""
         lines = set(range(1, self.content.count(b"\n") + 2))
-        root = self.document.root if self.document else None
-        for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
+        for key, value in _pairs(self.document.root if self.document else None):
             if key.value == "approvals":
                 lines -= set(range(key.start_mark.line + 1, value.end_mark.line + 1))
+            elif key.value == "metadata" and not value.flow_style:
+                lines -= {k.start_mark.line + 1 for k, _ in _pairs(value) if k.value == "status"}
         return lines
+
+
+def _pairs(node: yaml.Node | None) -> list[tuple[yaml.ScalarNode, Any]]:
+    return node.value if isinstance(node, yaml.MappingNode) else []
 
 
 @dataclass(frozen=True)

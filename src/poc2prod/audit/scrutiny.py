@@ -134,8 +134,8 @@ def _approved(context: Context, file: File, envelope: Envelope) -> bool:
         return False
     from poc2prod.audit.contracts import Text  # noqa: PLC0415  # pydantic takes 0.2 s
 
-    digest = Text(then).digest
-    return digest is not None and digest == Text(now).digest
+    substance = Text(then).substance
+    return substance is not None and substance == Text(now).substance
 
 
 def _impossible(repository: Repository, envelope: Envelope, commit: str) -> Iterator[str]:

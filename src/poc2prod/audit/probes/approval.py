@@ -113,9 +113,9 @@ def _by_others(
 ) -> Outcome:
     """Hold approvals against the history of the text."""
     past = list(_same(repository, text))
-    if not past or past[0].text.digest != text.digest:
+    if not past or past[0].text.substance != text.substance:
         return unknown(f"{CONTRACT} is not committed, so nobody is known to have written this text")
-    *_, first = (version for version in past if version.text.digest == text.digest)
+    *_, first = (version for version in past if version.text.substance == text.substance)
     before = past[-1] if past[-1] is not first else None
     since = before.commit if before and before.text.approved_by() else None
     written = contracts.writers(repository, past[0].text, since)
@@ -140,7 +140,7 @@ def _same(repository: Repository, text: Text) -> Iterator[Version]:
     """Yield the versions down to the last approved one of another text, or all."""
     for version in versions(repository):
         yield version
-        if version.text.digest != text.digest and version.text.approved_by():
+        if version.text.substance != text.substance and version.text.approved_by():
             return
 
 
