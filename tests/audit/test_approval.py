@@ -77,6 +77,22 @@ def test_who_approves_it_last_may_say_that_it_is_no_draft_any_more(tmp_path: Pat
     assert judged(tmp_path).status == "FAIL"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: 1\n\n# signed\napprovals:\n  - {b: 1}\n  - b: 2\n\nc: 3\n",
+        "a: 1\n\n\napprovals: [{b: 1},\n  {b: 2}]\n# end\n\n\nc: 3\n",
+        "a: 1\n\n\napprovals:\n\n\n\n\nc: 3\n",
+    ],
+)
+def test_neither_approvals_nor_what_says_nothing_count_as_its_text(text: str) -> None:
+    lines = text.split("\n")
+    assert [lines[number - 1] for number in sorted(Text(text.encode()).spoken())] == [
+        "a: 1",
+        "c: 3",
+    ]
+
+
 def test_nobody_has_approved_a_fresh_contract(tmp_path: Path) -> None:
     assert judged(tmp_path).status == "MISSING"
     commit(tmp_path, {CONTRACT: WHOLE})

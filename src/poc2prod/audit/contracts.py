@@ -85,11 +85,14 @@ class Text:
 
     def spoken(self) -> set[int]:
         """Return the numbers of the lines that bind anybody: not the approvals, nor its status."""
-        lines = set(range(1, self.content.count(b"\n") + 2))
+        written = enumerate(map(bytes.strip, self.content.split(b"\n")), 1)
+        lines = {number for number, line in written if line and not line.startswith(b"#")}
         for key, value in _pairs(self.document.root if self.document else None):
             if key.value == "approvals":
-                lines -= set(range(key.start_mark.line + 1, value.end_mark.line + 1))
-            elif key.value == "metadata" and not value.flow_style:
+                # A block ends where the next key begins, brackets where they are closed.
+                end = value.end_mark.line + 1 + bool(getattr(value, "flow_style", True))
+                lines -= set(range(key.start_mark.line + 1, end))
+            elif key.value == "metadata" and not getattr(value, "flow_style", True):
                 lines -= {k.start_mark.line + 1 for k, _ in _pairs(value) if k.value == "status"}
         return lines
 
