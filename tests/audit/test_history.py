@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from audited import commit, write
-from poc2prod.audit.history import FILE, lines
+from audited import check, commit, result, write
+from poc2prod.audit.history import FILE, _check, lines
 from poc2prod.audit.tree import Tree, UnreadableError
 
 if TYPE_CHECKING:
@@ -91,3 +92,9 @@ def test_a_history_that_is_none_is_said_to_be(root: Path, poc2prod: Run, text: s
     with pytest.raises(UnreadableError, match=f"{FILE}:1"):
         lines(Tree(root))
     assert "its last line is no record" in poc2prod("status", root).stdout
+
+
+def test_a_value_that_json_does_not_know_is_a_word() -> None:
+    found = result(check("ZZZ-01"))
+    outcome = replace(found.outcome, value=float("nan"))
+    assert _check(replace(found, outcome=outcome))["value"] == "nan"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import tempfile
 from dataclasses import dataclass
@@ -119,7 +120,9 @@ def _check(result: Result) -> dict[str, Any]:
     outcome = result.outcome
     said: dict[str, Any] = {"status": str(result.status), "version": result.check.version}
     if outcome.value is not None:
-        said["value"] = outcome.value
+        value = outcome.value
+        finite = not isinstance(value, float) or math.isfinite(value)
+        said["value"] = value if finite else str(value)  # JSON knows no NaN
     if outcome.evidence:
         said["evidence_sha256"] = _digest([[e.name, e.sha256] for e in outcome.evidence])
     if result.status is Status.WAIVED and result.waiver:
