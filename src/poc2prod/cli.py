@@ -6,9 +6,10 @@ import json
 import os
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from poc2prod import __version__
 from poc2prod.errors import UsageError
@@ -20,8 +21,19 @@ AUDIT_EXIT_CODES = (
     " was nothing to examine, 4 only what is stale or expired stands against it, 130 interrupted."
 )
 
+
+class _Commands(TyperGroup):
+    """Takes "audit diff" for one command, so that `audit` can take a folder."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[:2] == ["audit", "diff"]:
+            args = ["audit diff", *args[2:]]
+        return super().resolve_command(ctx, args)
+
+
 app = typer.Typer(
     name="poc2prod",
+    cls=_Commands,
     no_args_is_help=True,
     rich_markup_mode=None,  # rich would double the time that --help takes
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -169,10 +181,11 @@ def update(
     from poc2prod.update import update as run
 
     done = run(destination, to=to, pairs=data or (), defaults=defaults, dry_run=dry_run)
+    duties = None if quiet and not as_json else report.duties(done, destination, dry_run=dry_run)
     if as_json:
-        typer.echo(json.dumps(report.document(done, dry_run=dry_run), indent=2))
+        typer.echo(json.dumps(report.document(done, duties, dry_run=dry_run), indent=2))
     elif not quiet:
-        typer.echo(report.text(done, dry_run=dry_run))
+        typer.echo(report.text(done, duties, dry_run=dry_run))
     if done.conflicts:
         raise typer.Exit(CONFLICTS)
 
@@ -257,9 +270,16 @@ def audit(
     as_of: Annotated[
         str | None, typer.Option(metavar="DATE", help="Judge dates as of this day, not today.")
     ] = None,
+    record: Annotated[
+        bool,
+        typer.Option("--record", help="Append the result to readiness/history.jsonl, to commit."),
+    ] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print only errors.")] = False,
 ) -> None:
-    """Show, with evidence, how far the repository in DEST is from production."""
+    """Show, with evidence, how far the repository in DEST is from production.
+
+    "poc2prod audit diff OLD NEW" compares two audits; a folder of that name is ./diff.
+    """
     from poc2prod.audit.command import run
 
     raise typer.Exit(
@@ -271,6 +291,27 @@ def audit(
             outputs=output or (),
             allow_exec=allow_exec,
             as_of=as_of,
+            record=record,
             quiet=quiet,
         )
     )
+
+
+@app.command("audit diff", epilog=EXIT_CODES.replace("1 failed", "1 something regressed"))
+def audit_diff(
+    old: Annotated[
+        str,
+        typer.Argument(
+            metavar="OLD", help="A JSON report, or a commit or day in readiness/history.jsonl."
+        ),
+    ],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="What to hold against it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Say what two audits differ in: what regressed, improved, became stale, is new.
+
+    What a waiver hides or a tightened definition makes incomparable is told apart.
+    """
+    from poc2prod.audit.diff import run
+
+    raise typer.Exit(run(old, new, Path.cwd(), as_json=as_json))

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from poc2prod.releases import Release, Version
 
 
+AUDITS = "readiness/history.jsonl"
+"""Where `poc2prod audit --record` writes; audit/history.py says what."""
+
+LONGEST = 2**20
+"""Bytes at its end that hold the last line."""
+
+
 class Status(NamedTuple):
     """Where a project stands.
 
@@ -30,6 +37,8 @@ class Status(NamedTuple):
         unfinished: whether an update waits for conflicts to be resolved, or was killed.
         tracked: whether the project says which files are managed: since 0.2.0.
         answers: the recorded ones.
+        audited: what the last recorded audit came to, as a record of readiness/history.jsonl;
+            empty if it can't be read, None without one.
     """
 
     project: str
@@ -42,6 +51,7 @@ class Status(NamedTuple):
     unfinished: bool
     tracked: bool
     answers: dict[str, Any]
+    audited: dict[str, Any] | None
 
 
 def status(folder: Path) -> Status:
@@ -69,7 +79,25 @@ def status(folder: Path) -> Status:
         unfinished=_unfinished(project),
         tracked=bool(project.ownership.managed),
         answers=project.answers,
+        audited=_audited(project.root / AUDITS),
     )
+
+
+def _audited(file: Path) -> dict[str, Any] | None:
+    """Return the last line of the history, without the audit's modules, which take their time."""
+    try:
+        with file.open("rb") as stream:
+            stream.seek(max(0, stream.seek(0, 2) - LONGEST))
+            lines = stream.read(LONGEST).rstrip().splitlines()
+    except FileNotFoundError:
+        return None
+    except OSError:
+        return {}
+    try:
+        line = json.loads(lines[-1]) if lines else None
+    except (ValueError, RecursionError):
+        return {}
+    return line if isinstance(line, dict) else {}
 
 
 def _standing(version: Version | None, newest: Version) -> str:
@@ -114,12 +142,16 @@ def document(found: Status) -> dict[str, Any]:
         "unfinished": found.unfinished,
         "newer": [release.document() for release in found.newer],
         "managed": {"edited": found.edited, "missing": found.missing} if found.tracked else None,
+        "audit": found.audited
+        and {key: found.audited.get(key) for key in ("date", "commit", "level", "readiness")},
         "answers": found.answers,
     }
 
 
 def _lines(found: Status) -> Iterator[str]:
     yield f"{found.project}: poc2prod {found.version}, {found.standing}"
+    if found.audited is not None:
+        yield _readiness(found.audited)
     if found.unfinished:
         yield "\nAn update has not ended: poc2prod update says how to go on."
     if found.newer:
@@ -139,3 +171,14 @@ def _lines(found: Status) -> Iterator[str]:
     for name, value in found.answers.items():
         shown = ", ".join(map(str, value)) or "none" if isinstance(value, list) else value
         yield f"  {name:{width}}  {shown}"
+
+
+def _readiness(audited: dict[str, Any]) -> str:
+    """Return what the last recorded audit came to in one line."""
+    date, commit = str(audited.get("date"))[:10], str(audited.get("commit"))[:12]
+    if "checks" not in audited or not f"{date}{commit}".isprintable():
+        return f"{AUDITS}: its last line is no record of an audit"
+    low, level = audited.get("readiness"), audited.get("level")
+    level = level if isinstance(level, str) and level.isalnum() else "none"
+    figure = f"{low:.1f} of 7" if isinstance(low, int | float) else "not measured in full"
+    return f"Readiness {figure}, level {level}, audited {date} at {commit}"

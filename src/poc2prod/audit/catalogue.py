@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata, resources
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -71,6 +71,7 @@ class Check:
         since: the release of poc2prod that brought it.
         effective_from: until then it advises only; None for at once.
         version: rises when its definition is tightened, which voids waivers.
+        tightened: each version after the first → the release of poc2prod that brought it.
         replaced_by: the check that took over; it no longer runs then.
         package: where its probe is.
     """
@@ -96,6 +97,7 @@ class Check:
     waivable: bool | Literal["below high"] = True
     effective_from: date | None = None
     version: int = 1
+    tightened: Mapping[int, str] = field(default_factory=dict)
     replaced_by: str | None = None
     package: str
 
@@ -195,6 +197,8 @@ def _check(package: str, name: str, fields: dict[str, Any]) -> Check:
     _require("kinds", check.kinds, get_args(Kind))
     _require("profile", [check.profile], PROFILES)
     _require("severity", severity.values(), get_args(Severity))
+    if list(check.tightened) != list(range(2, check.version + 1)):
+        raise ValueError(f"tightened: name the release of each version from 2 to {check.version}")
     if check.when is not None:
         parse(check.when)
     return check

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, TypeVar
 
+from poc2prod.audit import history
 from poc2prod.audit.catalogue import PROFILES
 from poc2prod.audit.engine import audit
 from poc2prod.audit.report import document
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=str)
 
 
-def run(
+def run(  # noqa: PLR0913  # an option each
     folder: Path,
     *,
     profile: str,
@@ -31,14 +33,18 @@ def run(
     outputs: Sequence[Path],
     allow_exec: bool,
     as_of: str | None,
+    record: bool,
     quiet: bool,
 ) -> int:
     """Audit `folder`, print and write the reports, and return the exit status.
 
     Raises:
         UsageError: an option is wrong, or there is no such folder.
+        CommandError: the audit can't be recorded.
         OSError: a report can't be written.
     """
+    if record and as_of:
+        raise UsageError("--record records an audit of today: leave --as-of out")
     chosen = _one_of("--profile", profile, PROFILES)
     target = _one_of("--level", level, LEVELS)
     shown = formats.named(_one_of("--format", form, formats.FORMATS))
@@ -57,6 +63,8 @@ def run(
         path.write_text(write(report), encoding="utf-8")
     if not quiet:
         print(shown(report), end="")
+    if record:
+        print(f"recorded in {history.record(found)}", file=sys.stderr)
     return int(report["exit"])
 
 
@@ -72,6 +80,8 @@ def _one_of(option: str, value: str, allowed: Iterable[T]) -> T:
 def _now(as_of: str | None) -> datetime:
     if as_of is None:
         return datetime.now(UTC)
+    with suppress(ValueError):  # a day ends at its end: what it brought counts
+        return datetime.combine(date.fromisoformat(as_of), time(23, 59, 59), UTC)
     try:
         given = datetime.fromisoformat(as_of)
     except ValueError as error:

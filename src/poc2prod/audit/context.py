@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from poc2prod.audit.outcome import Location, Outcome, stub
@@ -16,11 +15,15 @@ from poc2prod.project import ANSWERS, OWNERSHIP, Ownership
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
+    from functools import cached_property as known
 
+    from poc2prod.audit.attestations import Attestations
     from poc2prod.audit.catalogue import Catalogue, Check, Tier
+    from poc2prod.audit.evidence import Store
     from poc2prod.audit.lab import Lab
     from poc2prod.audit.repository import Repository
     from poc2prod.audit.tree import Tree
+    from poc2prod.audit.waivers import Waivers
     from poc2prod.ops.kpi import KpiContract
     from poc2prod.ops.kpi.findings import Finding
 
@@ -30,6 +33,21 @@ MANIFEST = ".poc2prod/manifest.json"
 
 SENTINEL = re.compile(r"<!-- poc2prod:fill (\S+)")
 """Stands in a document where only people can write; kept, it says that nobody has."""
+
+
+if not TYPE_CHECKING:
+
+    class known(property):  # noqa: N801  # reads like cached_property
+        """A property that is computed once for all contexts of an audit: each check has its own."""
+
+        def __get__(self, instance: Any, owner: type | None = None) -> Any:
+            """Return the value, computed by the first who asks."""
+            if instance is None:
+                return self
+            name = self.fget.__name__
+            if name not in instance._known:  # noqa: SLF001
+                instance._known[name] = self.fget(instance)  # noqa: SLF001
+            return instance._known[name]  # noqa: SLF001
 
 
 @dataclass(frozen=True)
@@ -51,6 +69,11 @@ class Context:
     catalogue: Catalogue
     lab: Lab | None = None
     check: Check | None = field(default=None, compare=False)
+    _known: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def about(self, check: Check) -> Context:
+        """Return the context for one check, which shares with the others what is read once."""
+        return replace(self, check=check)
 
     def yaml(self, path: str) -> dict[Any, Any] | None:
         """Read a YAML file that holds a mapping; None where there is no such file.
@@ -63,7 +86,7 @@ class Context:
         text = self.tree.text(path, yaml_file.LARGEST)
         return None if text is None else yaml_file.mapping(path, text)
 
-    @cached_property
+    @known
     def recorded(self) -> Mapping[str, Any]:
         """What the answers file holds; nothing where there is none or it can't be read."""
         from poc2prod.answers_file import entries  # noqa: PLC0415
@@ -87,7 +110,7 @@ class Context:
             "use_github": answers.get("ci") == "github",
         }
 
-    @cached_property
+    @known
     def tier(self) -> Tier:
         """How much depends on the project, by its answers; the contract may raise it."""
         from poc2prod.audit.tiers import tier  # noqa: PLC0415
@@ -95,14 +118,14 @@ class Context:
         declared = self.contract.metadata.risk_tier if self.contract else None
         return tier(self.answers, declared)
 
-    @cached_property
+    @known
     def findings(self) -> tuple[Finding, ...]:
         """What the contract's own rules say of it, with line and fix, as of `now`."""
         from poc2prod.ops.kpi.loading import check  # noqa: PLC0415  # pydantic takes 0.2 s
 
         return tuple(check(self.tree.root / CONTRACT, self.now.date()))
 
-    @cached_property
+    @known
     def contract(self) -> KpiContract | None:
         """The KPI contract; None where there is none, or it is wrong: see `findings`."""
         from poc2prod.ops.errors import ProjectError  # noqa: PLC0415
@@ -115,7 +138,7 @@ class Context:
         except ProjectError:
             return None
 
-    @cached_property
+    @known
     def ownership(self) -> Ownership:
         """Whose each file is, as the repository itself says."""
         if not self.tree.has(OWNERSHIP):
@@ -125,7 +148,28 @@ class Context:
         except UsageError:
             return Ownership([], {}, {})
 
-    @cached_property
+    @known
+    def waivers(self) -> Waivers:
+        """What the team accepts for a while."""
+        from poc2prod.audit.waivers import Waivers  # noqa: PLC0415
+
+        return Waivers.of(self)
+
+    @known
+    def attestations(self) -> Attestations:
+        """What named people state of what no run can prove."""
+        from poc2prod.audit.attestations import Attestations  # noqa: PLC0415
+
+        return Attestations.of_repository(self)
+
+    @known
+    def evidence(self) -> Store:
+        """What runs measured."""
+        from poc2prod.audit.evidence import Store  # noqa: PLC0415
+
+        return Store.of(self)
+
+    @known
     def _born(self) -> Mapping[str, str]:
         try:
             manifest = json.loads(self.tree.text(MANIFEST) or "{}")
@@ -136,8 +180,10 @@ class Context:
     def untouched(self, path: str) -> bool:
         """Tell whether an owners' file is still as it was generated, but for white space."""
         text = self.tree.text(path)
-        if text is None:
-            return False
+        return text is not None and self.generated(path, text)
+
+    def generated(self, path: str, text: str) -> bool:
+        """Tell whether a text is what an owners' file was generated as, but for white space."""
         return normalised(text) in (self._born.get(path), self.ownership.written.get(path))
 
     def unwritten(self, patterns: Iterable[str]) -> Outcome | None:

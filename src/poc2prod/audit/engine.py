@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from poc2prod.audit import repository
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from poc2prod.audit.catalogue import Check, Profile, Severity
-    from poc2prod.audit.waivers import Waiver, Waivers
+    from poc2prod.audit.waiver import Waiver
+    from poc2prod.audit.waivers import Waivers
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Audit:
         left: the ids of those that this profile does not run.
         waivers: what the team accepted, with what is wrong with it.
         commit: what was checked out; None without git.
-        dirty: whether files differed from it.
+        dirty: whether files differed from it, besides what audits and measurements record.
     """
 
     context: Context
@@ -74,6 +75,11 @@ class Audit:
     waivers: Waivers
     commit: str | None
     dirty: bool
+
+    @property
+    def unclean(self) -> tuple[str, ...]:
+        """The evidence that was made while files differed from a commit."""
+        return self.context.evidence.dirty
 
     @property
     def complete(self) -> bool:
@@ -95,7 +101,6 @@ def audit(
         CommandError: the catalogue or git can't be used.
     """
     from poc2prod.audit.lab import Lab  # noqa: PLC0415
-    from poc2prod.audit.waivers import Waivers  # noqa: PLC0415
 
     catalogue = load()
     with ExitStack() as stack:
@@ -103,7 +108,7 @@ def audit(
         view = stack.enter_context(repository.opened(tree.root))
         lab = stack.enter_context(Lab(tree.root)) if allow_exec else None
         context = Context(tree, view, now, catalogue, lab)
-        waivers = Waivers.of(context)
+        waivers = context.waivers
         results, left = [], []
         for check in catalogue.checks.values():
             if check.replaced_by:
@@ -128,7 +133,7 @@ def audit(
             tuple(left),
             waivers,
             commit=view.head if view else None,
-            dirty=bool(view and view.dirty),
+            dirty=bool(view and view.edited),
         )
 
 
@@ -154,7 +159,7 @@ def _run(check: Check, context: Context) -> tuple[Outcome, float]:
     """Run one check, which can't hurt the others whatever it does."""
     started = time.perf_counter()
     try:
-        outcome = _judged(check, replace(context, check=check))
+        outcome = _judged(check, context.about(check))
     except UnreadableError as error:
         outcome = Outcome(Status.FAIL, str(error), 1)
     except Exception as error:  # noqa: BLE001  # a probe that fails says nothing of the repository

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from poc2prod import __version__
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from poc2prod.audit.scoring import Level
 
 SCHEMA = "poc2prod/audit/v1"
-LATE = (Status.STALE,)
 
 
 def document(audit: Audit, target: Level) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def document(audit: Audit, target: Level) -> dict[str, Any]:
         ],
         "results": [_result(result) for result in audit.results],
         "not_run": list(audit.left),
-        "waivers": audit.waivers.document(),
+        "waivers": audit.waivers.document(audit.results),
         "exit": exit_code(audit, target),
     }
 
@@ -67,9 +67,19 @@ def exit_code(audit: Audit, target: Level) -> int:
         return 3
     if not scoring.unmet(audit, target):
         return 0
-    open_ = [r for r in ran if r.blocks]
-    late = [r for r in open_ if r.status in LATE or r.check.id in audit.waivers.expired]
-    return 4 if open_ and len(late) == len(open_) else 1
+    timely = replace(audit, results=tuple(_as_in_time(audit, result) for result in audit.results))
+    return 1 if scoring.unmet(timely, target) else 4
+
+
+def _as_in_time(audit: Audit, result: Result) -> Result:
+    """Return a result as it would be had nothing become stale and no waiver expired."""
+    if result.status is Status.STALE:
+        return replace(result, outcome=result.outcome.but(Status.PASS, result.outcome.message))
+    waiver = audit.waivers.expired.get(result.check.id)
+    if waiver is None or result.status in (Status.PASS, Status.NA):
+        return result
+    waived = result.outcome.but(Status.WAIVED, result.outcome.message)
+    return replace(result, outcome=waived, waiver=waiver)
 
 
 def _result(result: Result) -> dict[str, Any]:

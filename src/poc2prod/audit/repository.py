@@ -21,6 +21,11 @@ from poc2prod.errors import CommandError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+LARGEST = 64 * 2**20
+"""Bytes of a file of the history that is read into memory."""
+
+RECORDS = ("readiness/evidence/", "readiness/history.jsonl")
+
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _CONFIG = """\
 [core]
@@ -97,8 +102,16 @@ class Repository:
     @cached_property
     def dirty(self) -> list[str]:
         """The files that differ from the commit that is checked out, new ones too."""
-        listed = self.git("status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=all")
+        listed = self.git(
+            *("status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=all"),
+            "--untracked-files=all",
+        )
         return [entry[3:] for entry in listed.split("\0") if entry]
+
+    @cached_property
+    def edited(self) -> list[str]:
+        """Those of them that no audit and no measurement writes: else none could be clean."""
+        return [path for path in self.dirty if not path.startswith(RECORDS)]
 
     @cached_property
     def tracked(self) -> list[str]:
@@ -127,19 +140,27 @@ class Repository:
         return select(patterns, filter(None, names.split("\0")))
 
     def at(self, commit: str, path: str) -> bytes | None:
-        """Return a file as it was in `commit`; None where it wasn't."""
+        """Return a file as it was in `commit`; None where it wasn't, or was over `LARGEST`."""
+        blob = f"{commit}:{path}"
+        size = self._file("-s", blob)
+        return self._file("blob", blob) if size and int(size) <= LARGEST else None
+
+    def _file(self, *arguments: str) -> bytes | None:
         done = git.run(
-            "cat-file",
-            "blob",
-            f"{commit}:{path}",
-            cwd=self._root,
-            env=self._environment,
-            allowed=(0, 128),
+            "cat-file", *arguments, cwd=self._root, env=self._environment, allowed=(0, 128)
         )
         return done.stdout if done.returncode == 0 else None
 
+    def last_author(self, path: str) -> str:
+        """Return the address of who changed a file last, in lower case; none if nobody has."""
+        found = self.git(
+            *("--literal-pathspecs", "log", "--max-count=1", "--no-merges", "--no-mailmap"),
+            *("--format=%ae", "--", path),
+        )
+        return found.strip().casefold()
+
     def _exists(self, commit: str) -> bool:
-        return self.ask("cat-file", "-e", f"{commit}^{{commit}}")
+        return self.ask("rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}")
 
 
 @contextmanager

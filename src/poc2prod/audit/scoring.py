@@ -122,6 +122,8 @@ def _unmet(audit: Audit, level: Level) -> Iterator[str]:
         elif name not in audit.left:
             yield f"{name}: this catalogue does not have it yet"
     yield from (_line(r) for r in audit.results if r.blocks and level in _levels(r))
+    if level not in ("L0", "L1"):
+        yield from _unclean(audit)
     waived = [r for r in audit.results if r.status is Status.WAIVED and r.severity == "blocker"]
     if level != "L0" and len(waived) > MOST_WAIVED:
         yield f"{len(waived)} blockers are waived, and at most {MOST_WAIVED} may be"
@@ -133,6 +135,12 @@ def _unmet(audit: Audit, level: Level) -> Iterator[str]:
     low = readiness(audit.results)
     if audit.complete and low is not None and low < _READINESS[level]:
         yield f"readiness is {low:.1f}, and {level} needs {_READINESS[level]:.0f}"
+
+
+def _unclean(audit: Audit) -> Iterator[str]:
+    if audit.dirty:
+        yield "files differ from the commit: commit them"
+    yield from (f"{path} is of a dirty tree: measure again" for path in audit.unclean)
 
 
 def _levels(result: Result) -> tuple[Level, ...]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from poc2prod.audit.tree import UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LARGEST = 2**20
 """Bytes; the largest that the template writes has a thirtieth of it."""
@@ -25,9 +29,37 @@ def mapping(path: str, text: str) -> dict[Any, Any]:
         UnreadableError: it is no YAML or no mapping; has aliases, tags or keys given twice; or is
             nested too deeply. The message names `path` and the line.
     """
-    try:
+    with _explained(path):
         _refuse_bombs(text)
         document = yaml.load(text, _loader())  # noqa: S506  # a SafeLoader
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise UnreadableError(f"{path} holds no mapping of keys to values")
+    return document
+
+
+def nodes(path: str, text: str) -> yaml.MappingNode | None:
+    """Return the mapping in `text` with the lines of all, its words as they were written.
+
+    Raises:
+        UnreadableError: as `mapping`.
+    """
+    with _explained(path):
+        _refuse_bombs(text)
+        root = yaml.compose(text, getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+    if root is None:
+        return None
+    if not isinstance(root, yaml.MappingNode):
+        raise UnreadableError(f"{path} holds no mapping of keys to values")
+    return root
+
+
+@contextmanager
+def _explained(path: str) -> Iterator[None]:
+    """Turn what is wrong with a YAML into one line that names the file and the place."""
+    try:
+        yield
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f":{mark.line + 1}" if mark else ""
@@ -36,11 +68,6 @@ def mapping(path: str, text: str) -> dict[Any, Any]:
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # a NUL, 5,000 digits, a 31st June
         reason = " ".join(str(error).split())[:200]
         raise UnreadableError(f"{path}: not usable YAML: {reason}") from error
-    if document is None:
-        return {}
-    if not isinstance(document, dict):
-        raise UnreadableError(f"{path} holds no mapping of keys to values")
-    return document
 
 
 def _refuse_bombs(text: str) -> None:

@@ -11,7 +11,9 @@ from poc2prod.updating.merge import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+    from poc2prod.audit.duties import Duties
     from poc2prod.update import Update
     from poc2prod.updating.merge import Change
 
@@ -20,12 +22,25 @@ FIRST = (Kind.CONFLICTED, Kind.RESCUED)
 """What a person must not overlook among a hundred files."""
 
 
-def text(update: Update, *, dry_run: bool) -> str:
+def duties(update: Update, folder: Path, *, dry_run: bool) -> Duties | None:
+    """Return what an update of the project in `folder` adds to its duties; None for nothing.
+
+    What it comes to today is not known before it is made, nor while there are conflicts.
+    """
+    if update.old == update.new:
+        return None
+    from poc2prod.audit.duties import between  # noqa: PLC0415  # only now is it needed
+
+    known = not dry_run and not update.conflicts
+    return between(update.old, update.new, folder if known else None)
+
+
+def text(update: Update, duties: Duties | None = None, *, dry_run: bool) -> str:
     """Return the report that `poc2prod update` prints."""
-    return "\n".join(_lines(update, dry_run=dry_run))
+    return "\n".join(_lines(update, duties, dry_run=dry_run))
 
 
-def document(update: Update, *, dry_run: bool) -> dict[str, Any]:
+def document(update: Update, duties: Duties | None = None, *, dry_run: bool) -> dict[str, Any]:
     """Return the report as `--json` prints it."""
     return {
         "project": update.project,
@@ -50,10 +65,11 @@ def document(update: Update, *, dry_run: bool) -> dict[str, Any]:
             "changed": {name: list(values) for name, values in update.changed.items()},
         },
         "releases": [release.document() for release in update.releases],
+        "duties": duties and duties.document(),
     }
 
 
-def _lines(update: Update, *, dry_run: bool) -> Iterator[str]:
+def _lines(update: Update, duties: Duties | None, *, dry_run: bool) -> Iterator[str]:
     if update.restored:
         yield "An earlier update had been killed; what it had begun to write was put back."
     if update.old == update.new and not update.changes:
@@ -63,6 +79,8 @@ def _lines(update: Update, *, dry_run: bool) -> Iterator[str]:
     for release in update.releases:
         yield from _section(f"{release.version} brings", release.changes.practices)
         yield from _section(f"{release.version} needs you to", release.changes.manual)
+    if duties:
+        yield from _section("What poc2prod audit asks of it", [str(duties)])
     changed = [f"{name}: {old} → {new}" for name, (old, new) in update.changed.items()]
     yield from _section("Answers that change", changed)
     defaulted = [f"{name}: {value}" for name, value in update.defaulted.items()]
