@@ -52,6 +52,17 @@ class Context:
     lab: Lab | None = None
     check: Check | None = field(default=None, compare=False)
 
+    def yaml(self, path: str) -> dict[Any, Any] | None:
+        """Read a YAML file that holds a mapping; None where there is no such file.
+
+        Raises:
+            UnreadableError: it can't be used, see `yaml_file`; the engine makes FAIL of that.
+        """
+        from poc2prod.audit import yaml_file  # noqa: PLC0415
+
+        text = self.tree.text(path, yaml_file.LARGEST)
+        return None if text is None else yaml_file.mapping(path, text)
+
     @cached_property
     def recorded(self) -> Mapping[str, Any]:
         """What the answers file holds; nothing where there is none or it can't be read."""
