@@ -63,6 +63,12 @@ class Context:
         text = self.tree.text(path, yaml_file.LARGEST)
         return None if text is None else yaml_file.mapping(path, text)
 
+    def line(self, path: str, text: str) -> int:
+        """Return the first line of a file that has `text`, for a location; 0 where none has."""
+        content = self.tree.text(path) or ""
+        found = content.find(text)
+        return content.count("\n", 0, found) + 1 if found >= 0 else 0
+
     @cached_property
     def recorded(self) -> Mapping[str, Any]:
         """What the answers file holds; nothing where there is none or it can't be read."""
@@ -92,8 +98,7 @@ class Context:
         """How much depends on the project, by its answers; the contract may raise it."""
         from poc2prod.audit.tiers import tier  # noqa: PLC0415
 
-        declared = self.contract.metadata.risk_tier if self.contract else None
-        return tier(self.answers, declared)
+        return tier(self.answers, self.contract)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
