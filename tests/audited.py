@@ -1,72 +1,107 @@
-"""One check of the catalogue on a small tree, judged as the engine judges it."""
+"""A small repository to audit, built in a few files, and audits of made-up checks on it."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-from datetime import UTC, datetime
-from pathlib import Path
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Any
 
-from bundles import git
-from poc2prod.audit import engine, repository
-from poc2prod.audit.catalogue import load
+from poc2prod.audit import repository
+from poc2prod.audit.catalogue import Catalogue, Check, load
 from poc2prod.audit.context import Context
+from poc2prod.audit.engine import Result
 from poc2prod.audit.outcome import Outcome, Status
 from poc2prod.audit.tree import Tree
-from small import write
 
-NOW = datetime(2026, 12, 1, tzinfo=UTC)
-CONTRACT = "kpi-contract.yaml"
-WHOLE = Path(__file__).parent / "whole_contract.yaml"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
-
-def judged(root: Path, check: str, now: datetime = NOW) -> Outcome:
-    """Return what a check of poc2prod's catalogue comes to, NA where it does not apply."""
-    catalogue = load()
-    with repository.opened(root.resolve()) as view:
-        context = Context(Tree(root), view, now, catalogue)
-        if reason := engine._inapplicable(catalogue[check], context):
-            return Outcome(Status.NA, reason)
-        return engine._run(catalogue[check], context)[0]
+TODAY = date(2026, 11, 23)
+ADA, BOB, EVE = "ada@plant.eu", "bob@plant.eu", "eve@plant.eu"
 
 
-def answered(root: Path, **answers: object) -> None:
-    """Write the answers file of the project in `root`."""
-    lines = "".join(f"{name}: {value}\n" for name, value in answers.items())
-    write(root, {".poc2prod/answers.yaml": lines})
-
-
-def contracted(root: Path, **changes: str) -> None:
-    """Copy the whole contract into `root`, with keys of `changes` replaced by their values."""
-    root.mkdir(parents=True, exist_ok=True)
-    shutil.copy(WHOLE, root / CONTRACT)
-    for old, new in changes.items():
-        edited(root / CONTRACT, old, new)
-
-
-def edited(file: Path, old: str, new: str) -> None:
-    """Replace `old`, which must be there, in a file."""
-    text = file.read_text("utf-8")
-    assert old in text, f"{file} does not have {old!r}"
-    file.write_text(text.replace(old, new), "utf-8")
-
-
-def committed(root: Path, author: str, day: str, message: str = "Change it") -> None:
-    """Commit all in `root` as `author`, an e-mail address, on a day."""
-    if not (root / ".git").exists():
-        git(root, "init", "--quiet", "-b", "main")
-    git(root, "add", "--all")
-    at = f"{day}T12:00:00+00:00"
-    name = author.partition("@")[0]
-    identity = {
-        f"GIT_{role}_{what}": value
-        for role in ("AUTHOR", "COMMITTER")
-        for what, value in (("NAME", name), ("EMAIL", author), ("DATE", at))
+def check(name: str, severity: str = "blocker", **fields: Any) -> Check:
+    """Return a check of no catalogue, as severe at every tier."""
+    values: dict[str, Any] = {
+        "title": name,
+        "step": 1,
+        "why": "because",
+        "fix": "mend it",
+        "role": "engineer",
+        "kinds": ("static",),
+        "profile": "fast",
+        "severity": dict.fromkeys(("low", "medium", "high"), severity),
+        "probe": "success.contract_valid",
+        "since": "0.4.0",
+        "arguments": {},
+        "maps": {},
+        "package": "poc2prod.audit",
     }
-    subprocess.run(
-        ["git", "commit", "--quiet", "--allow-empty", "-m", message],
+    return Check(id=name, **(values | fields))
+
+
+def catalogue(*checks: Check) -> Catalogue:
+    """Return poc2prod's own checks, with others added or replaced."""
+    return Catalogue({**load().checks, **{each.id: each for each in checks}}, "0" * 64)
+
+
+def result(of: Check, status: str = "FAIL", message: str = "it is broken") -> Result:
+    """Return what a check came to."""
+    return Result(of, Outcome(Status(status), message, 1), of.severity["low"])
+
+
+@contextmanager
+def context(
+    root: Path, *checks: Check, on: date = TODAY, about: Check | None = None
+) -> Iterator[Context]:
+    """Provide what a probe gets at the end of a day."""
+    with repository.opened(root.resolve()) as view:
+        now = datetime.combine(on, time(23, 59, 59), UTC)
+        yield Context(Tree(root), view, now, catalogue(*checks), check=about)
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    """Write files."""
+    for path, text in files.items():
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+
+def commit(
+    root: Path, files: dict[str, str] | None = None, *, by: str = BOB, on: str = "2026-11-01"
+) -> str:
+    """Write files and commit all there is at noon of a day; return the commit."""
+    write(root, files or {})
+    if not (root / ".git").exists():
+        _git(root, "init", "--quiet")
+    moment = f"{on}T12:00:00+00:00"
+    person = {
+        f"GIT_{role}_{key}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for key, value in (("NAME", by), ("EMAIL", by), ("DATE", moment))
+    }
+    _git(root, "add", "--all")
+    _git(root, "commit", "--quiet", "--allow-empty", "--message", "work", env=person)
+    return _git(root, "rev-parse", "HEAD").strip()
+
+
+def _git(root: Path, *arguments: str, env: dict[str, str] | None = None) -> str:
+    done = subprocess.run(
+        ["git", *arguments],
         cwd=root,
-        env={"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, **identity},
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(root),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            **(env or {}),
+        },
         check=True,
+        capture_output=True,
+        text=True,
     )
+    return done.stdout

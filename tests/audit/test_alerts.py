@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from audited import CONTRACT, WHOLE, answered, contracted, edited, judged
+from small_audits import CONTRACT, WHOLE, answered, contracted, edited, judged
 from poc2prod.audit.outcome import Status
 from poc2prod.ops.kpi import load
 from poc2prod.ops.monitoring.compiled import write

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from audited import CONTRACT, NOW, committed, contracted, edited, judged
+from small_audits import CONTRACT, NOW, committed, contracted, edited, judged
 from poc2prod.audit.outcome import Status
 from small import write
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from audited import answered, edited, judged
+from small_audits import answered, edited, judged
 from poc2prod.audit.outcome import Status
 from small import write
 

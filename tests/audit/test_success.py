@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from audited import CONTRACT, answered, contracted, edited, judged
+from small_audits import CONTRACT, answered, contracted, edited, judged
 from poc2prod.audit.outcome import Status
 from poc2prod.audit.tiers import tier
 

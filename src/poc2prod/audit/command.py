@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, TypeVar
 
 from poc2prod.audit.catalogue import PROFILES
@@ -72,6 +73,8 @@ def _one_of(option: str, value: str, allowed: Iterable[T]) -> T:
 def _now(as_of: str | None) -> datetime:
     if as_of is None:
         return datetime.now(UTC)
+    with suppress(ValueError):  # a day ends at its end: what it brought counts
+        return datetime.combine(date.fromisoformat(as_of), time(23, 59, 59), UTC)
     try:
         given = datetime.fromisoformat(as_of)
     except ValueError as error:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from poc2prod.audit.outcome import Location, Outcome, stub
@@ -16,6 +15,7 @@ from poc2prod.project import ANSWERS, OWNERSHIP, Ownership
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
+    from functools import cached_property as known
 
     from poc2prod.audit.catalogue import Catalogue, Check, Tier
     from poc2prod.audit.lab import Lab
@@ -30,6 +30,21 @@ MANIFEST = ".poc2prod/manifest.json"
 
 SENTINEL = re.compile(r"<!-- poc2prod:fill (\S+)")
 """Stands in a document where only people can write; kept, it says that nobody has."""
+
+
+if not TYPE_CHECKING:
+
+    class known(property):  # noqa: N801  # reads like cached_property
+        """A property that is computed once for all contexts of an audit: each check has its own."""
+
+        def __get__(self, instance: Any, owner: type | None = None) -> Any:
+            """Return the value, computed by the first who asks."""
+            if instance is None:
+                return self
+            name = self.fget.__name__
+            if name not in instance._known:  # noqa: SLF001
+                instance._known[name] = self.fget(instance)  # noqa: SLF001
+            return instance._known[name]  # noqa: SLF001
 
 
 @dataclass(frozen=True)
@@ -51,6 +66,11 @@ class Context:
     catalogue: Catalogue
     lab: Lab | None = None
     check: Check | None = field(default=None, compare=False)
+    _known: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def about(self, check: Check) -> Context:
+        """Return the context for one check, which shares with the others what is read once."""
+        return replace(self, check=check)
 
     def yaml(self, path: str) -> dict[Any, Any] | None:
         """Read a YAML file that holds a mapping; None where there is no such file.
@@ -69,7 +89,7 @@ class Context:
         found = content.find(text)
         return content.count("\n", 0, found) + 1 if found >= 0 else 0
 
-    @cached_property
+    @known
     def recorded(self) -> Mapping[str, Any]:
         """What the answers file holds; nothing where there is none or it can't be read."""
         from poc2prod.answers_file import entries  # noqa: PLC0415
@@ -93,21 +113,21 @@ class Context:
             "use_github": answers.get("ci") == "github",
         }
 
-    @cached_property
+    @known
     def tier(self) -> Tier:
         """How much depends on the project, by its answers; the contract may raise it."""
         from poc2prod.audit.tiers import tier  # noqa: PLC0415
 
         return tier(self.answers, self.contract)
 
-    @cached_property
+    @known
     def findings(self) -> tuple[Finding, ...]:
         """What the contract's own rules say of it, with line and fix, as of `now`."""
         from poc2prod.ops.kpi.loading import check  # noqa: PLC0415  # pydantic takes 0.2 s
 
         return tuple(check(self.tree.root / CONTRACT, self.now.date()))
 
-    @cached_property
+    @known
     def contract(self) -> KpiContract | None:
         """The KPI contract; None where there is none, or it is wrong: see `findings`."""
         from poc2prod.ops.errors import ProjectError  # noqa: PLC0415
@@ -120,7 +140,7 @@ class Context:
         except ProjectError:
             return None
 
-    @cached_property
+    @known
     def ownership(self) -> Ownership:
         """Whose each file is, as the repository itself says."""
         if not self.tree.has(OWNERSHIP):
@@ -130,7 +150,7 @@ class Context:
         except UsageError:
             return Ownership([], {}, {})
 
-    @cached_property
+    @known
     def _born(self) -> Mapping[str, str]:
         try:
             manifest = json.loads(self.tree.text(MANIFEST) or "{}")

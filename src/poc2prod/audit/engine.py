@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from poc2prod.audit import repository
@@ -64,7 +64,7 @@ class Audit:
         left: the ids of those that this profile does not run.
         waivers: what the team accepted, with what is wrong with it.
         commit: what was checked out; None without git.
-        dirty: whether files differed from it.
+        dirty: whether files differed from it, besides what audits and measurements record.
     """
 
     context: Context
@@ -128,7 +128,7 @@ def audit(
             tuple(left),
             waivers,
             commit=view.head if view else None,
-            dirty=bool(view and view.dirty),
+            dirty=bool(view and view.edited),
         )
 
 
@@ -154,7 +154,7 @@ def _run(check: Check, context: Context) -> tuple[Outcome, float]:
     """Run one check, which can't hurt the others whatever it does."""
     started = time.perf_counter()
     try:
-        outcome = _judged(check, replace(context, check=check))
+        outcome = _judged(check, context.about(check))
     except UnreadableError as error:
         outcome = Outcome(Status.FAIL, str(error), 1)
     except Exception as error:  # noqa: BLE001  # a probe that fails says nothing of the repository

@@ -21,6 +21,8 @@ from poc2prod.errors import CommandError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+RECORDS = ("readiness/evidence/", "readiness/history.jsonl")
+
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _CONFIG = """\
 [core]
@@ -87,8 +89,16 @@ class Repository:
     @cached_property
     def dirty(self) -> list[str]:
         """The files that differ from the commit that is checked out, new ones too."""
-        listed = self.git("status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=all")
+        listed = self.git(
+            *("status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=all"),
+            "--untracked-files=all",
+        )
         return [entry[3:] for entry in listed.split("\0") if entry]
+
+    @cached_property
+    def edited(self) -> list[str]:
+        """Those of them that no audit and no measurement writes: else none could be clean."""
+        return [path for path in self.dirty if not path.startswith(RECORDS)]
 
     @cached_property
     def tracked(self) -> list[str]:
