@@ -21,6 +21,9 @@ from poc2prod.errors import CommandError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+LARGEST = 64 * 2**20
+"""Bytes of a file of the history that is read into memory."""
+
 RECORDS = ("readiness/evidence/", "readiness/history.jsonl")
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
@@ -127,7 +130,15 @@ class Repository:
         return select(patterns, filter(None, names.split("\0")))
 
     def at(self, commit: str, path: str) -> bytes | None:
-        """Return a file as it was in `commit`; None where it wasn't."""
+        """Return a file as it was in `commit`; None where it wasn't, or was over `LARGEST`."""
+        sized = git.run(
+            *("cat-file", "-s", f"{commit}:{path}"),
+            cwd=self._root,
+            env=self._environment,
+            allowed=(0, 128),
+        )
+        if sized.returncode or int(sized.stdout) > LARGEST:
+            return None
         done = git.run(
             "cat-file",
             "blob",
@@ -139,7 +150,7 @@ class Repository:
         return done.stdout if done.returncode == 0 else None
 
     def _exists(self, commit: str) -> bool:
-        return self.ask("cat-file", "-e", f"{commit}^{{commit}}")
+        return self.ask("rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}")
 
 
 @contextmanager
