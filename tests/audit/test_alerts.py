@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from small_audits import CONTRACT, WHOLE, answered, contracted, edited, judged
 from poc2prod.audit.outcome import Status
 from poc2prod.ops.kpi import load
 from poc2prod.ops.monitoring.compiled import write
 from small import write as write_files
+from small_audits import CONTRACT, WHOLE, answered, contracted, edited, judged
 
 if TYPE_CHECKING:
     from pathlib import Path

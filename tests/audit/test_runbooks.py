@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from small_audits import answered, edited, judged
 from poc2prod.audit.outcome import Status
 from small import write
+from small_audits import answered, edited, judged
 
 if TYPE_CHECKING:
     from pathlib import Path

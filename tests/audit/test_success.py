@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from small_audits import CONTRACT, answered, contracted, edited, judged
 from poc2prod.audit.outcome import Status
 from poc2prod.audit.tiers import tier
+from small_audits import CONTRACT, answered, contracted, edited, judged
 
 if TYPE_CHECKING:
     from pathlib import Path

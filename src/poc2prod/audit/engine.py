@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from poc2prod.audit.catalogue import Check, Profile, Severity
+    from poc2prod.audit.repository import Repository
     from poc2prod.audit.waivers import Waiver, Waivers
 
 
@@ -128,8 +129,15 @@ def audit(
             tuple(left),
             waivers,
             commit=view.head if view else None,
-            dirty=bool(view and view.edited),
+            dirty=_dirty(view),
         )
+
+
+def _dirty(view: Repository | None) -> bool:
+    try:
+        return bool(view and view.edited)
+    except UnreadableError:  # what can't be compared is not shown to be clean
+        return True
 
 
 def _inapplicable(check: Check, context: Context) -> str | None:

@@ -8,21 +8,27 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-from contextlib import contextmanager
+import stat
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from poc2prod import git
-from poc2prod.errors import CommandError
+from poc2prod.audit import bounded_git
+from poc2prod.audit.tree import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
 LARGEST = 64 * 2**20
 """Bytes of a file of the history that is read into memory."""
+
+LARGEST_OF_GIT = 64 * 2**20
+"""Bytes of an index or of a list of references; Linux' index has a sixth of it."""
+
+MOST = 500_000
+"""Files of objects; git packs them long before."""
 
 RECORDS = ("readiness/evidence/", "readiness/history.jsonl")
 
@@ -33,6 +39,9 @@ _CONFIG = """\
     bare = false
     worktree = {worktree}
     fsmonitor = false
+    untrackedCache = false
+    commitGraph = false
+    multiPackIndex = false
     hooksPath = {null}
     attributesFile = {null}
     excludesFile = {null}
@@ -57,6 +66,7 @@ class Repository:
     def __init__(self, folder: Path, root: Path, head: str, *, shallow: bool) -> None:
         self._folder = folder
         self._root = root
+        self._broken: UnreadableError | None = None
         self.head = head
         self.shallow = shallow
 
@@ -64,18 +74,28 @@ class Repository:
         """Run git on the view.
 
         Raises:
-            CommandError: it failed.
+            UnreadableError: it failed, or did not end.
         """
-        return git.git(*arguments, cwd=self._root, env=self._environment)
+        return self._run(*arguments).output.decode(errors="replace").removesuffix("\n")
 
     def ask(self, *arguments: str) -> bool:
         """Tell whether git agrees: status 0, not 1.
 
         Raises:
-            CommandError: it failed.
+            UnreadableError: it failed, or did not end.
         """
-        done = git.run(*arguments, cwd=self._root, env=self._environment, allowed=(0, 1))
-        return done.returncode == 0
+        return self._run(*arguments, allowed=(0, 1)).status == 0
+
+    def _run(self, *arguments: str, allowed: Container[int] = (0,)) -> bounded_git.Done:
+        if self._broken:
+            raise self._broken
+        try:
+            return bounded_git.run(
+                *arguments, cwd=self._root, env=self._environment, allowed=allowed
+            )
+        except bounded_git.EndlessError as error:
+            self._broken = error  # it would not end the next time either
+            raise
 
     @property
     def _environment(self) -> dict[str, str]:
@@ -125,29 +145,19 @@ class Repository:
         from poc2prod.audit.tree import select  # noqa: PLC0415
 
         names = self.git(
-            "diff", "--no-ext-diff", "--no-renames", "--name-only", "-z", commit, "HEAD"
+            *("diff", "--no-ext-diff", "--no-textconv", "--no-renames", "--ignore-submodules=all"),
+            *("--name-only", "-z", commit, "HEAD"),
         )
         return select(patterns, filter(None, names.split("\0")))
 
     def at(self, commit: str, path: str) -> bytes | None:
         """Return a file as it was in `commit`; None where it wasn't, or was over `LARGEST`."""
-        sized = git.run(
-            *("cat-file", "-s", f"{commit}:{path}"),
-            cwd=self._root,
-            env=self._environment,
-            allowed=(0, 128),
-        )
-        if sized.returncode or int(sized.stdout) > LARGEST:
+        name = f"{commit}:{path}"
+        sized = self._run("cat-file", "-s", name, allowed=(0, 128))
+        if sized.status or int(sized.output) > LARGEST:
             return None
-        done = git.run(
-            "cat-file",
-            "blob",
-            f"{commit}:{path}",
-            cwd=self._root,
-            env=self._environment,
-            allowed=(0, 128),
-        )
-        return done.stdout if done.returncode == 0 else None
+        done = self._run("cat-file", "blob", name, allowed=(0, 128))
+        return done.output if done.status == 0 else None
 
     def _exists(self, commit: str) -> bool:
         return self.ask("rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}")
@@ -160,11 +170,11 @@ def opened(root: Path) -> Iterator[Repository | None]:
     A repository that keeps its objects elsewhere is not followed there.
     """
     source = _folder(root)
-    head = _head(source) if source else None
+    head = _head(root, source) if source else None
     if source is None or head is None:
         yield None
         return
-    common = _common(source)
+    common = _common(root, source)
     with TemporaryDirectory(prefix="poc2prod-view-") as name:
         view = Path(name)
         (view / "objects/info").mkdir(parents=True)
@@ -183,12 +193,12 @@ def opened(root: Path) -> Iterator[Repository | None]:
         alternate = _quoted(common / "objects")
         (view / "objects/info/alternates").write_text(f"{alternate}\n", encoding="utf-8")
         for file, origin in (("index", source), ("shallow", common)):
-            if (origin / file).is_file() and not (origin / file).is_symlink():
-                shutil.copyfile(origin / file, view / file)
+            with suppress(OSError, ValueError):
+                (view / file).write_bytes(_content(origin / file))
         repository = Repository(view, root, head, shallow=(view / "shallow").exists())
         try:
             repository.git("cat-file", "-e", "HEAD^{tree}")
-        except CommandError:  # a broken repository has no history to rely on
+        except UnreadableError:  # a broken repository has no history to rely on
             yield None
             return
         yield repository
@@ -202,30 +212,28 @@ def _folder(root: Path) -> Path | None:
     if link.is_dir():
         return link
     try:
-        folder = root / link.read_text("utf-8")[:4096].partition("gitdir:")[2].strip()
+        named = _text(link).partition("gitdir:")[2].strip()
+        folder = (root / named).resolve()
         # A real work tree is one that the repository knows of; else the file could name any folder.
-        known = Path((folder / "gitdir").read_text("utf-8").strip())
-        return folder if known.resolve() == link.resolve() else None
-    except (OSError, ValueError):
+        known = Path(_text(folder / "gitdir"))
+        ours = known.is_absolute() and known.resolve() == link.resolve()
+    except (OSError, ValueError, RuntimeError):
         return None
+    return folder if ours and folder.parent.name == "worktrees" else None
 
 
-def _common(folder: Path) -> Path:
-    try:
-        return (folder / (folder / "commondir").read_text("utf-8").strip()).resolve()
-    except (OSError, ValueError):
-        return folder
+def _common(root: Path, folder: Path) -> Path:
+    """Return the folder of the objects, which a linked work tree's own folder is inside of."""
+    return folder if folder == root / ".git" else folder.parent.parent
 
 
-def _head(folder: Path) -> str | None:
+def _head(root: Path, folder: Path) -> str | None:
     """Return the commit that is checked out, without asking git, which would read its config."""
-    common = _common(folder)
+    common = _common(root, folder)
     try:
-        if any((common / "objects" / name).is_symlink() for name in ("", "info", "pack")):
+        if not _plain(common / "objects"):
             return None
-        if (common / "objects/info/alternates").exists():
-            return None
-        name = (folder / "HEAD").read_text("ascii").strip()
+        name = _text(folder / "HEAD")
         if name.startswith("ref: "):
             ref = name.removeprefix("ref: ")
             if ".." in ref or not ref.startswith("refs/"):
@@ -236,15 +244,53 @@ def _head(folder: Path) -> str | None:
     return name if _COMMIT.fullmatch(name) else None
 
 
+def _plain(objects: Path) -> bool:
+    """Tell whether all objects are files and folders of their own, which git can read at once."""
+    if objects.is_symlink() or (objects / "info/alternates").exists():
+        return False
+    seen = 0
+    with os.scandir(objects) as folders:
+        for folder in folders:
+            if not folder.is_dir(follow_symlinks=False):
+                return False
+            with os.scandir(folder) as files:
+                for file in files:
+                    seen += 1
+                    kept = file.is_file(follow_symlinks=False) or file.is_dir(follow_symlinks=False)
+                    if not kept or seen > MOST:
+                        return False
+    return True
+
+
 def _ref(common: Path, ref: str) -> str:
-    loose = common / ref
-    if loose.is_file():
-        return loose.read_text("ascii").strip()
-    for line in (common / "packed-refs").read_text("utf-8").splitlines():
+    with suppress(OSError):
+        return _text(common / ref)
+    for line in _text(common / "packed-refs").splitlines():
         commit, _, name = line.partition(" ")
         if name == ref:
             return commit
     return ""
+
+
+def _text(file: Path) -> str:
+    return _content(file).decode().strip()
+
+
+def _content(file: Path) -> bytes:
+    """Read a file of git's own: no link, no pipe, not too large.
+
+    Raises:
+        OSError: it can't be read, or is none.
+        ValueError: it is too large.
+    """
+    handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(handle, "rb") as stream:  # noqa: PTH123  # of a handle
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(f"{file} is no file")
+        if found.st_size > LARGEST_OF_GIT:
+            raise ValueError(f"{file} is too large")
+        return stream.read(LARGEST_OF_GIT)
 
 
 def _quoted(path: Path) -> str:
