@@ -1,4 +1,4 @@
-"""Measure what `poc2prod audit` costs, in CPU seconds: neighbours on the machine disturb these least.
+"""Measure what `poc2prod audit` costs, in CPU seconds; neighbours hardly disturb these.
 
 Two claims: the profile `fast` takes under a second beyond `poc2prod --help`, and all static checks
 take no longer than repo-review with as many checks on the same tree. repo-review's are as cheap as

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from poc2prod.audit.catalogue import Catalogue, Check, Tier
     from poc2prod.audit.lab import Lab
     from poc2prod.audit.repository import Repository
+    from poc2prod.audit.rules import Alert
     from poc2prod.audit.tree import Tree
     from poc2prod.ops.kpi import KpiContract
     from poc2prod.ops.kpi.findings import Finding
@@ -145,6 +146,17 @@ class Context:
         found = sorted(loading.judged(document, contract, self.now.date()), key=lambda f: f.line)
         wrong = any(f.kind == "error" for f in loading.judged(document, contract, None))
         return None if wrong else contract, tuple(found)
+
+    @known
+    def alerts(self) -> list[Alert]:
+        """The alerts of all rule files below monitoring/.
+
+        Raises:
+            UnreadableError: a file there is no YAML.
+        """
+        from poc2prod.audit import rules  # noqa: PLC0415
+
+        return rules.alerts(self)
 
     @known
     def ownership(self) -> Ownership:

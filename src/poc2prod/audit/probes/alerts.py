@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poc2prod.audit import rules
 from poc2prod.audit.context import CONTRACT
 from poc2prod.audit.outcome import Location, Outcome, failed, missing, passed, stub
 
@@ -23,7 +22,7 @@ def closed(context: Context) -> Outcome:
         return missing(f"without a usable {CONTRACT} no alert can follow from it: see KPI-01")
     if not context.tree.matching("/monitoring"):
         return missing("there is nothing in monitoring/", Location("monitoring"))
-    found = rules.alerts(context)
+    found = context.alerts
     problem = (
         _drifted(context, contract)
         or _unwatched(context, contract, found)

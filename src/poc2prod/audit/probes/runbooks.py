@@ -6,7 +6,6 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from poc2prod.audit import rules
 from poc2prod.audit.context import SENTINEL
 from poc2prod.audit.outcome import Location, Outcome, failed, missing, passed, stub
 
@@ -28,7 +27,7 @@ _SHELLS = ("", "sh", "bash", "shell", "console", "check")
 
 def usable(context: Context) -> Outcome:
     """Each alert names an owner and a runbook whose sections say something that can be done."""
-    found = rules.alerts(context)
+    found = context.alerts
     if not found:
         return missing("there is no alert in monitoring/", Location("monitoring"))
     pages: dict[str, str] = {}
