@@ -241,6 +241,21 @@ def test_objects_from_elsewhere_are_not_read(project: Path, secret: Path) -> Non
     assert report(project)["project"]["commit"] is None
 
 
+def test_links_and_pipes_among_the_objects_are_not_read(project: Path, secret: Path) -> None:
+    objects = project / ".git/objects"
+    head = (project / ".git/refs/heads/main").read_text("ascii").strip()
+    file = replaced(project, f".git/objects/{head[:2]}/{head[2:]}")
+    fifo(file)
+    assert report(project)["project"]["commit"] is None
+    file.unlink()
+    shutil.rmtree(objects)
+    objects.mkdir()
+    (project / ".git/HEAD").write_bytes((secret / ".git/refs/heads/main").read_bytes())
+    for folder in (secret / ".git/objects").iterdir():
+        (objects / folder.name).symlink_to(folder)
+    assert report(project)["project"]["commit"] is None
+
+
 def test_a_tree_of_trees_of_itself_is_not_listed_to_its_end(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
