@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from poc2prod.audit import repository
+from poc2prod.audit import view
 from poc2prod.audit.catalogue import Catalogue, Check, load
 from poc2prod.audit.context import Context
 from poc2prod.audit.engine import Result
@@ -88,9 +88,9 @@ def context(
     root: Path, *checks: Check, on: date = TODAY, about: Check | None = None
 ) -> Iterator[Context]:
     """Provide what a probe gets at the end of a day."""
-    with repository.opened(root.resolve()) as view:
+    with view.opened(root.resolve()) as history:
         now = datetime.combine(on, time(23, 59, 59), UTC)
-        yield Context(Tree(root), view, now, catalogue(*checks), check=about)
+        yield Context(Tree(root), history, now, catalogue(*checks), check=about)
 
 
 def write(root: Path, files: dict[str, str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from poc2prod.audit import engine, repository
+from poc2prod.audit import engine, view
 from poc2prod.audit.catalogue import load
 from poc2prod.audit.context import Context
 from poc2prod.audit.tree import Tree
@@ -25,6 +25,6 @@ def outcome(root: Path, check: str, files: Mapping[str, str | bytes] | None = No
     root.mkdir(parents=True, exist_ok=True)
     write(root, files or {})
     catalogue = load()
-    with repository.opened(root.resolve()) as view:
-        context = Context(Tree(root), view, NOW, catalogue)
+    with view.opened(root.resolve()) as history:
+        context = Context(Tree(root), history, NOW, catalogue)
         return engine._run(catalogue[check], context)[0]

@@ -12,7 +12,7 @@ from poc2prod.errors import CommandError, UsageError
 from poc2prod.releases import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 ANSWERS = ".poc2prod/answers.yaml"
@@ -138,7 +138,15 @@ class Ownership(NamedTuple):
         """
         if not file.is_file():
             return cls([], {}, {})
-        declared = {key: value for key, value, _ in entries(file)}
+        return cls.of({key: value for key, value, _ in entries(file)}, str(file))
+
+    @classmethod
+    def of(cls, declared: Mapping[str, Any], file: str) -> Ownership:
+        """Take what `file` declares.
+
+        Raises:
+            UsageError: it is malformed.
+        """
         yours = declared.get("yours") or []
         managed, written = declared.get("managed") or {}, declared.get("written") or {}
         if not (

@@ -29,7 +29,7 @@ def reachable(repository: Repository) -> list[Blob]:
     """Return every content in the history of what is checked out, the current ones first.
 
     Raises:
-        CommandError: git can't read the history.
+        UnreadableError: git can't read the history.
     """
     paths: dict[str, str] = {}
     for listed in repository.fed(b"", "rev-list", "--objects", "HEAD").splitlines():
@@ -57,7 +57,7 @@ def contents(repository: Repository, blobs: Iterable[Blob]) -> Iterator[tuple[Bl
     """Yield the contents, asking git for many at once.
 
     Raises:
-        CommandError: git can't read one.
+        UnreadableError: git can't read one.
     """
     waiting: list[Blob] = []
     for blob in blobs:

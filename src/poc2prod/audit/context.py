@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from poc2prod.audit.outcome import Location, Outcome, stub
 from poc2prod.audit.tree import UnreadableError, normalised
-from poc2prod.errors import CommandError, UsageError
+from poc2prod.errors import UsageError
 from poc2prod.project import ANSWERS, OWNERSHIP, Ownership
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from poc2prod.audit.evidence import Store
     from poc2prod.audit.lab import Lab
     from poc2prod.audit.repository import Repository
+    from poc2prod.audit.rules import Alert
     from poc2prod.audit.tree import Tree
     from poc2prod.audit.waivers import Waivers
     from poc2prod.ops.kpi import KpiContract
@@ -86,22 +87,24 @@ class Context:
         text = self.tree.text(path, yaml_file.LARGEST)
         return None if text is None else yaml_file.mapping(path, text)
 
+    def line(self, path: str, text: str) -> int:
+        """Return the first line of a file that has `text`, for a location; 0 where none has."""
+        content = self.tree.text(path) or ""
+        found = content.find(text)
+        return content.count("\n", 0, found) + 1 if found >= 0 else 0
+
     @known
     def recorded(self) -> Mapping[str, Any]:
         """What the answers file holds; nothing where there is none or it can't be read."""
-        from poc2prod.answers_file import entries  # noqa: PLC0415
-
-        if not self.tree.has(ANSWERS):
-            return {}
         try:
-            return {key: value for key, value, _ in entries(self.tree.root / ANSWERS)}
-        except (UsageError, CommandError):
+            return self.yaml(ANSWERS) or {}
+        except UnreadableError:
             return {}
 
     @property
     def answers(self) -> Mapping[str, Any]:
         """The recorded answers, and the flags that the template computes from them."""
-        answers = {key: value for key, value in self.recorded.items() if not key.startswith("_")}
+        answers = {k: v for k, v in self.recorded.items() if not str(k).startswith("_")}
         latency = answers.get("latency")
         return {
             **answers,
@@ -115,37 +118,55 @@ class Context:
         """How much depends on the project, by its answers; the contract may raise it."""
         from poc2prod.audit.tiers import tier  # noqa: PLC0415
 
-        declared = self.contract.metadata.risk_tier if self.contract else None
-        return tier(self.answers, declared)
+        return tier(self.answers, self.contract)
 
-    @known
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """What the contract's own rules say of it, with line and fix, as of `now`."""
-        from poc2prod.ops.kpi.loading import check  # noqa: PLC0415  # pydantic takes 0.2 s
+        return self._judged[1]
 
-        return tuple(check(self.tree.root / CONTRACT, self.now.date()))
-
-    @known
+    @property
     def contract(self) -> KpiContract | None:
         """The KPI contract; None where there is none, or it is wrong: see `findings`."""
-        from poc2prod.ops.errors import ProjectError  # noqa: PLC0415
-        from poc2prod.ops.kpi import load  # noqa: PLC0415
+        return self._judged[0]
 
+    @known
+    def _judged(self) -> tuple[KpiContract | None, tuple[Finding, ...]]:
         if not self.tree.has(CONTRACT):
-            return None
+            return None, ()
+        from poc2prod.ops.kpi import loading  # noqa: PLC0415  # pydantic takes 0.2 s
+        from poc2prod.ops.kpi.document import read  # noqa: PLC0415
+        from poc2prod.ops.kpi.findings import ContractError  # noqa: PLC0415
+
+        path = self.tree.root / CONTRACT
         try:
-            return load(self.tree.root / CONTRACT)
-        except ProjectError:
-            return None
+            document = read(path)
+            contract = loading.validate(document)
+        except ContractError as error:
+            return None, error.findings
+        except OSError:
+            return None, ()
+        found = sorted(loading.judged(document, contract, self.now.date()), key=lambda f: f.line)
+        wrong = any(f.kind == "error" for f in loading.judged(document, contract, None))
+        return None if wrong else contract, tuple(found)
+
+    @known
+    def alerts(self) -> list[Alert]:
+        """The alerts of all rule files below monitoring/.
+
+        Raises:
+            UnreadableError: a file there is no YAML.
+        """
+        from poc2prod.audit import rules  # noqa: PLC0415
+
+        return rules.alerts(self)
 
     @known
     def ownership(self) -> Ownership:
         """Whose each file is, as the repository itself says."""
-        if not self.tree.has(OWNERSHIP):
-            return Ownership([], {}, {})
         try:
-            return Ownership.read(self.tree.root / OWNERSHIP)
-        except UsageError:
+            return Ownership.of(self.yaml(OWNERSHIP) or {}, OWNERSHIP)
+        except (UnreadableError, UsageError):
             return Ownership([], {}, {})
 
     @known

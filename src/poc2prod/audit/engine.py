@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from poc2prod.audit import repository
+from poc2prod.audit import view
 from poc2prod.audit.catalogue import PROFILES, load
 from poc2prod.audit.conditions import ConditionError, holds
 from poc2prod.audit.context import Context
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from poc2prod.audit.catalogue import Check, Profile, Severity
+    from poc2prod.audit.repository import Repository
     from poc2prod.audit.waiver import Waiver
     from poc2prod.audit.waivers import Waivers
 
@@ -105,9 +106,9 @@ def audit(
     catalogue = load()
     with ExitStack() as stack:
         tree = Tree(root)
-        view = stack.enter_context(repository.opened(tree.root))
+        history = stack.enter_context(view.opened(tree.root))
         lab = stack.enter_context(Lab(tree.root)) if allow_exec else None
-        context = Context(tree, view, now, catalogue, lab)
+        context = Context(tree, history, now, catalogue, lab)
         waivers = context.waivers
         results, left = [], []
         for check in catalogue.checks.values():
@@ -132,9 +133,16 @@ def audit(
             tuple(judged),
             tuple(left),
             waivers,
-            commit=view.head if view else None,
-            dirty=bool(view and view.edited),
+            commit=history.head if history else None,
+            dirty=_dirty(history),
         )
+
+
+def _dirty(history: Repository | None) -> bool:
+    try:
+        return bool(history and history.edited)
+    except UnreadableError:  # what can't be compared is not shown to be clean
+        return True
 
 
 def _inapplicable(check: Check, context: Context) -> str | None:

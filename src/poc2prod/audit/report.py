@@ -26,8 +26,8 @@ def document(audit: Audit, target: Level) -> dict[str, Any]:
         "generator": {"name": "poc2prod", "version": __version__},
         "catalogue_sha256": context.catalogue.sha256,
         "project": {
-            "name": context.answers.get("project_name") or context.tree.root.name,
-            "template": context.recorded.get("_commit"),
+            "name": _text(context.answers.get("project_name")) or context.tree.root.name,
+            "template": _text(context.recorded.get("_commit")),
             "commit": audit.commit,
             "dirty": audit.dirty,
             "tier": context.tier,
@@ -107,6 +107,11 @@ def _result(result: Result) -> dict[str, Any]:
         "version": check.version,
         "effective_from": check.effective_from and check.effective_from.isoformat(),
     }
+
+
+def _text(value: object) -> str | None:
+    """Return a text of somebody else's file; None for what is none."""
+    return value[:200] if isinstance(value, str) else None
 
 
 def _rounded(value: float | None) -> float | None:

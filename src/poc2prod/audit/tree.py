@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from pathspec import GitIgnoreSpec
@@ -116,7 +117,7 @@ class Tree:
     def _walk(self, folder: str, prefix: str, depth: int) -> Iterator[str]:
         try:
             with os.scandir(folder) as found:
-                entries = sorted(found, key=lambda entry: entry.name)
+                entries = sorted(islice(found, 2 * MOST), key=lambda entry: entry.name)
         except OSError:
             return
         for entry in entries:

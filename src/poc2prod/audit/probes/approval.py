@@ -45,7 +45,7 @@ def contract_approved(context: Context, roles: Mapping[str, Sequence[str]]) -> O
     text, contract = read
     if not contract.approvals:
         return missing(f"{CONTRACT} has no approvals: nobody has consented to it", PLACE)
-    required = roles[tiers.tier(context.answers, contract.metadata.risk_tier)]
+    required = roles[tiers.tier(context.answers, contract)]
     given = [each for each in contract.approvals if each.contract_sha256 == text.digest]
     if lacking := _lacking(text, contract, required):
         return lacking

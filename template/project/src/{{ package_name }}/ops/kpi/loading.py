@@ -16,6 +16,9 @@ from .types import PLACEHOLDER, UNKNOWN
 
 PATH = Path("kpi-contract.yaml")
 
+MOST = 500
+"""Errors of shape that are told; each takes a search for its line."""
+
 _WORDS = {
     "Input should be": "must be",
     "a valid tuple": "a list",
@@ -39,7 +42,7 @@ def load(path: Path = PATH) -> KpiContract:
     """
     document = read(path)
     contract = validate(document)
-    errors = [finding for finding in _judged(document, contract, None) if finding.kind == "error"]
+    errors = [finding for finding in judged(document, contract, None) if finding.kind == "error"]
     if errors:
         raise ContractError(*errors)
     return contract
@@ -53,7 +56,7 @@ def check(path: Path = PATH, today: date | None = None) -> list[Finding]:
     except ContractError as error:
         return list(error.findings)
     today = today or datetime.now(UTC).date()
-    return sorted(_judged(document, contract, today), key=lambda finding: finding.line)
+    return sorted(judged(document, contract, today), key=lambda finding: finding.line)
 
 
 def validate(document: Document) -> KpiContract:
@@ -70,16 +73,10 @@ def validate(document: Document) -> KpiContract:
         return KpiContract.model_validate(document.data)
     except ValidationError as error:
         errors = error.errors(include_url=False)
-        findings = [
-            _of_shape(document, found)
-            for found in errors
-            # An item that is wrong makes pydantic say of its list too that it is short.
-            if not any(
-                other["loc"][: len(found["loc"])] == found["loc"]
-                for other in errors
-                if other["loc"] != found["loc"]
-            )
-        ]
+        # An item that is wrong makes pydantic say of its list too that it is short.
+        around = {found["loc"][:depth] for found in errors for depth in range(len(found["loc"]))}
+        wrong = [found for found in errors if found["loc"] not in around]
+        findings = [_of_shape(document, found) for found in wrong[:MOST]]
         raise ContractError(*sorted(findings, key=lambda finding: finding.line)) from None
 
 
@@ -104,7 +101,8 @@ def _of_shape(document: Document, error: Any) -> Finding:
     return document.finding(place, f"{shown} does not fit", fix)
 
 
-def _judged(document: Document, contract: KpiContract, today: date | None) -> Iterator[Finding]:
+def judged(document: Document, contract: KpiContract, today: date | None) -> Iterator[Finding]:
+    """Find what a shape does not say: rules that are broken, gaps, and what is due on a day."""
     for issue in rules.judge(contract, document.digest, today):
         yield document.finding(*issue)
     kind = "error" if contract.metadata.status == "approved" else "incomplete"
