@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 from poc2prod.audit.catalogue import PROFILES
 from poc2prod.audit.engine import audit
 from poc2prod.audit.report import document
-from poc2prod.audit.reports import formats
+from poc2prod.audit.reports import formats, saving
 from poc2prod.audit.scoring import LEVELS
-from poc2prod.errors import UsageError
+from poc2prod.errors import CommandError, UsageError
 from poc2prod.project import located
 from poc2prod.questions import nearest
 
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 T = TypeVar("T", bound=str)
+
+
+class ReportError(CommandError):
+    """A report can't be written, whatever the audit found."""
+
+    exit_code = 3
 
 
 def run(
@@ -37,12 +43,12 @@ def run(
 
     Raises:
         UsageError: an option is wrong, or there is no such folder.
-        OSError: a report can't be written.
+        ReportError: a report can't be written; the others are.
     """
     chosen = _one_of("--profile", profile, PROFILES)
     target = _one_of("--level", level, LEVELS)
-    shown = formats.named(_one_of("--format", form, formats.FORMATS))
-    writers = [(path, formats.by_suffix(path)) for path in outputs]
+    shown = formats.printer(_one_of("--format", form, formats.FORMATS), sys.stdout)
+    writers = saving.writers(outputs)
     step = None
     if sys.stderr.isatty() and not quiet:
         step = lambda check: print(f"\r\033[K{check.id} {check.title}", end="", file=sys.stderr)  # noqa: E731
@@ -52,11 +58,11 @@ def run(
     if step:
         print("\r\033[K", end="", file=sys.stderr)
     report = document(found, target)
-    for path, write in writers:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(write(report), encoding="utf-8")
+    problems = saving.save(report, writers)
     if not quiet:
-        print(shown(report), end="")
+        shown(report)
+    if problems:
+        raise ReportError("; ".join(problems))
     return int(report["exit"])
 
 
