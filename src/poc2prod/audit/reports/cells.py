@@ -25,10 +25,7 @@ def cut(text: str, room: int, mark: str = "…") -> str:
     """Return a text of at most `room` cells, which must be two or more."""
     if width(text) <= room:
         return text
-    kept = text
-    while width(kept) > room - width(mark):
-        kept = kept[:-1]
-    return kept.rstrip() + mark
+    return _pieces(text, room - width(mark))[0].rstrip() + mark
 
 
 def wrapped(text: str, room: int) -> list[str]:

@@ -94,10 +94,5 @@ def _seconds(results: Iterable[Entry]) -> str:
 
 
 def _tag(tag: str, **attributes: str) -> str:
-    said = "".join(f" {key}={quoteattr(_xml(value))}" for key, value in attributes.items())
+    said = "".join(f" {key}={quoteattr(words.clean(value))}" for key, value in attributes.items())
     return f"<{tag}{said}"
-
-
-def _xml(text: str) -> str:
-    """Return text of characters that XML 1.0 allows; `clean` leaves only two that it does not."""
-    return words.clean(text).translate({0xFFFE: None, 0xFFFF: None})

@@ -110,7 +110,8 @@ def _result(number: int, result: Entry, waivers: dict[str, Entry]) -> dict[str, 
 
 
 def _location(place: Entry) -> dict[str, Any]:
-    artifact = {"uri": quote(place["path"].lstrip("/")), "uriBaseId": "%SRCROOT%"}
+    parts = [part for part in place["path"].split("/") if part not in ("", ".", "..")]
+    artifact = {"uri": quote("/".join(parts)), "uriBaseId": "%SRCROOT%"}
     region = {"region": {"startLine": place["line"]}} if place["line"] else {}
     return {"physicalLocation": {"artifactLocation": artifact, **region}}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -47,7 +48,10 @@ def save(report: Mapping[str, Any], wanted: Sequence[tuple[Path, Writer]]) -> li
 
 def _replace(path: Path, text: str) -> None:
     """Write a file under another name, then put it in place of the old one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)) from error
     beside = path.with_name(f".{path.name[:100]}.{os.getpid()}.tmp")
     try:
         with beside.open("x", encoding="utf-8", newline="\n") as file:

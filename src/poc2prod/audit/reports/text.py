@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from poc2prod.audit.reports import words
 from poc2prod.audit.reports.cells import cut, padded, width, wrapped
-from poc2prod.audit.reports.words import clean
+from poc2prod.audit.reports.words import clean, shortened
 from poc2prod.audit.scoring import MEANS, OPENS
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ UNITS = 14
 
 NARROWEST = 24
 _TITLE = 24
+_LONGEST = 600
+"""Characters of a message; the JSON report has all."""
+
 _ASCII = str.maketrans({"█": "#", "░": "-", "·": "|", "…": "...", "→": "->", "✗": "x", "✓": "+"})
 _RED, _YELLOW, _GREEN, _BLUE, _BOLD, _DIM = "31", "33", "32", "34", "1", "2"
 COLOURS = {
@@ -84,7 +87,7 @@ class Terminal:
         return wrapped(self.fit(text), room)
 
 
-def write(report: Report, terminal: Terminal = Terminal()) -> str:  # noqa: B008  # it is frozen
+def write(report: Report, terminal: Terminal = Terminal()) -> str:
     """Return the report in lines: where it stands, what is open, what was not looked at."""
     parts = [
         [*_head(report, terminal)],
@@ -106,7 +109,7 @@ def _head(report: Report, terminal: Terminal) -> Iterator[str]:
         f"profile {report['profile']}" + (", code was run" if report["executed"] else ""),
         f"as of {report['as_of'][:10]}",
     ]
-    yield from terminal.lines(clean(project["name"]), _BOLD)
+    yield from terminal.lines(shortened(project["name"], 120), _BOLD)
     yield from terminal.lines(" · ".join(said), _DIM)
 
 
@@ -163,7 +166,7 @@ def _waivers(report: Report, terminal: Terminal) -> Iterator[str]:
         name = f"{clean(waiver['id'])} for {clean(waiver['check'])}"
         yield from terminal.lines(f"{state}: {name}, {words.signed(waiver)}", colour, indent=2)
         for line in filter(None, (waiver["why"], waiver["reason"])):
-            yield from terminal.lines(clean(line), _DIM, indent=4)
+            yield from terminal.lines(shortened(line, _LONGEST), _DIM, indent=4)
 
 
 def _findings(report: Report, terminal: Terminal) -> Iterator[Iterable[str]]:
@@ -175,7 +178,7 @@ def _findings(report: Report, terminal: Terminal) -> Iterator[Iterable[str]]:
 
 
 def _finding(result: Entry, terminal: Terminal) -> Iterator[str]:
-    lead, said = f"  {result['status']:8}{result['id']:8}", f"{clean(result['message'])}"
+    lead, said = f"  {result['status']:8}{result['id']:8}", shortened(result["message"], _LONGEST)
     indent = len(lead) if terminal.columns >= 60 else 4
     if indent == 4 or width(lead) > 18:
         yield _cut(terminal, lead.rstrip(), COLOURS[result["status"]])
@@ -189,7 +192,7 @@ def _finding(result: Entry, terminal: Terminal) -> Iterator[str]:
     for text in filter(None, more):
         for line in terminal.wrap(text, terminal.columns - indent):
             yield " " * indent + line
-    for line in terminal.wrap(f"→ {clean(result['fix'])}", terminal.columns - indent):
+    for line in terminal.wrap(f"→ {shortened(result['fix'], _LONGEST)}", terminal.columns - indent):
         yield " " * indent + terminal.paint(line, _DIM)
 
 

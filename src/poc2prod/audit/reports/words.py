@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -43,20 +43,19 @@ FRAMEWORKS = {
 }
 """The key of a check's `maps` → what people call it."""
 
-_TURNS_TEXT = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_HIDDEN = "\u200b\u2060\ufeff"
+_ACTS_OR_HIDES = re.compile(
+    "[\x00-\x1f\x7f-\x9f"  # control characters: they move a terminal's cursor, or worse
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # they turn the direction of the text
+    "\u200b\u2028\u2029\u2060\ufeff"  # no eye sees them
+    "\ud800-\udfff\ufffe\uffff]"  # neither UTF-8 nor XML has them
+)
 
 
 def clean(text: object) -> str:
     """Return text on one line in which nothing acts on a terminal or hides from a reader."""
-    return "".join(map(_shown, " ".join(str(text).split())))
-
-
-def _shown(character: str) -> str:
-    unsafe = character in _TURNS_TEXT or character in _HIDDEN
-    if unsafe or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp"):
-        return character.encode("unicode_escape").decode("ascii")
-    return character
+    return _ACTS_OR_HIDES.sub(
+        lambda found: found[0].encode("unicode_escape").decode("ascii"), " ".join(str(text).split())
+    )
 
 
 def shortened(text: object, most: int) -> str:

@@ -1,4 +1,4 @@
-"""Reports made by hand: every status, tier, waiver and trick, whatever the catalogue holds today."""
+"""Reports made by hand: every status, waiver and trick, whatever the catalogue holds today."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ HOSTILE = (
     "{{ 7*7 }} {% raw %} javascript:alert(4) | a | b | `code` **bold** [link](http://evil.example)"
     " ![pixel](http://evil.example/p.png) @octocat @org/team #12 www.evil.example"
     " \x1b[31mred\x1b[0m \x1b]0;title\x07 \x9b2J \u202egnp.exe\u202c \u200bzero\ufeff"
-    " ]]> <!-- --> &amp; \r\n## New heading\n\n- item\n| x | y |\u2028end \x00 \ufffe $x^2$ ~~gone~~"
+    " ]]> <!-- --> &amp; \r\n## New heading\n\n- item\n| x | y |\u2028end \x00 \ufffe"
+    " $x^2$ ~~gone~~"
 )
 """Every way that a file's content could act on who reads a report."""
 
@@ -244,6 +245,17 @@ def all_pass(target: Level = "L1") -> dict[str, Any]:
     return document(audit([result(name, Status.PASS) for name in CHECKS]), target)
 
 
+def pilot() -> dict[str, Any]:
+    """A report of a project on its way: every step has something."""
+    passing = {"KPI-04", "INF-01", "INF-09", "ORG-01", "VAL-04", "PRV-01"}
+    results = [
+        result(name, Status.PASS if name in passing or name[:3] == "AUD" else status)
+        for name, status in STATUSES.items()
+        if status is not Status.ERROR
+    ]
+    return document(audit(results, waivers=WAIVERS[:1]), "L2")
+
+
 def partial() -> dict[str, Any]:
     """A report of the fast profile, which leaves checks out."""
     kept = [result(name, STATUSES[name]) for name in ("KPI-01", "KPI-04", "DAT-01", "AUD-03")]
@@ -295,6 +307,7 @@ EVERY = {
     "every status": every_status,
     "no error": no_error,
     "all pass": all_pass,
+    "pilot": pilot,
     "partial": partial,
     "nothing": nothing,
     "hostile": hostile,
