@@ -84,7 +84,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1280])
-@pytest.mark.parametrize("name", ["every status", "pilot", "partial", "hostile", "foreign"])
+@pytest.mark.parametrize("name", ["every status", "hostile"])
 def test_nothing_is_wider_than_the_screen(opened: Opened, name: str, width: int) -> None:
     page = opened(reports.EVERY[name](), width)
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")

@@ -97,6 +97,7 @@ def view(report: Report) -> dict[str, Any]:
         "next": {"findings": near, "rest": near_rest},
         "target": {"findings": far, "rest": far_rest},
         "waivers": words.waivers(report),
+        "shown": {result["step"] for result in results},
         "known": {result["id"] for result in results},
     }
 
