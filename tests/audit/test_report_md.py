@@ -51,6 +51,9 @@ def test_a_file_adds_no_markup() -> None:
     headings = [t.tag for t in found if t.type == "heading_open"]
     assert headings == ["h2", "h3", "h3", "h3"]
     shown = LIBRARY.render(md.write(reports.hostile()))
+    written = re.findall("<td.*?>(.*?)</td>", shown)
+    assert sum("alert(1)" in cell for cell in written) > 10
+    assert all("| a | b | `code`" in cell for cell in written if "alert(1)" in cell)
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
     assert "| a | b | `code` **bold**" in shown
 
