@@ -17,8 +17,9 @@ from poc2prod.errors import UsageError
 EXIT_CODES = "Exit status: 0 done, 1 failed, 2 wrong usage or a wrong answer, 130 interrupted."
 CONFLICTS = 3
 AUDIT_EXIT_CODES = (
-    "Exit status: 0 the level is met, 1 it is not, 2 wrong usage, 3 a check failed to run or there"
-    " was nothing to examine, 4 only what is stale or expired stands against it, 130 interrupted."
+    "Exit status: 0 the level is met, 1 it is not, 2 wrong usage, 3 a check failed to run, there"
+    " was nothing to examine or a report could not be written, 4 only what is stale or expired"
+    " stands against it, 130 interrupted."
 )
 
 
@@ -252,15 +253,17 @@ def audit(
     form: Annotated[
         str,
         typer.Option(
-            "--format", metavar="text|json|md|html|sarif|junit|badge", help="Of what is printed."
+            "--format",
+            metavar="text|json|md|html|sarif|junit|badge|badge-json",
+            help="Of what is printed.",
         ),
     ] = "text",
     output: Annotated[
         list[Path] | None,
         typer.Option(
             metavar="FILE",
-            help="Also write a report, in the form of its ending: .json .md .html .sarif .xml .svg."
-            " May be repeated.",
+            help="Also write a report, in the form of its ending: .txt .json .md .html .sarif .xml"
+            " .svg .badge.json. May be repeated.",
         ),
     ] = None,
     allow_exec: Annotated[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -46,7 +47,10 @@ def test_the_wheel_has_the_code_the_releases_and_their_history(wheel: Path) -> N
         names = {name for name in file.namelist() if ".dist-info/" not in name}
         history = file.read("poc2prod/history.yaml")
 
-    code = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.py")}
+    # Links into the template are followed, and become files.
+    walked = os.walk(ROOT / "src", followlinks=True)
+    found = (Path(folder, file) for folder, _, files in walked for file in files)
+    code = {f.relative_to(ROOT / "src").as_posix() for f in found if f.suffix != ".pyc"}
     assert names == code | {"poc2prod/releases.bundle", "poc2prod/history.yaml"}
     assert history == (ROOT / "template/history.yaml").read_bytes()
 

@@ -11,9 +11,9 @@ from poc2prod.audit import history
 from poc2prod.audit.catalogue import PROFILES
 from poc2prod.audit.engine import audit
 from poc2prod.audit.report import document
-from poc2prod.audit.reports import formats
+from poc2prod.audit.reports import formats, saving
 from poc2prod.audit.scoring import LEVELS
-from poc2prod.errors import UsageError
+from poc2prod.errors import CommandError, UsageError
 from poc2prod.project import located
 from poc2prod.questions import nearest
 
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 T = TypeVar("T", bound=str)
+
+
+class ReportError(CommandError):
+    """A report can't be written, whatever the audit found."""
+
+    exit_code = 3
 
 
 def run(  # noqa: PLR0913  # an option each
@@ -41,14 +47,14 @@ def run(  # noqa: PLR0913  # an option each
     Raises:
         UsageError: an option is wrong, or there is no such folder.
         CommandError: the audit can't be recorded.
-        OSError: a report can't be written.
+        ReportError: a report can't be written; the others are.
     """
     if record and as_of:
         raise UsageError("--record records an audit of today: leave --as-of out")
     chosen = _one_of("--profile", profile, PROFILES)
     target = _one_of("--level", level, LEVELS)
-    shown = formats.named(_one_of("--format", form, formats.FORMATS))
-    writers = [(path, formats.by_suffix(path)) for path in outputs]
+    shown = formats.printer(_one_of("--format", form, formats.FORMATS), sys.stdout)
+    writers = saving.writers(outputs)
     step = None
     if sys.stderr.isatty() and not quiet:
         step = lambda check: print(f"\r\033[K{check.id} {check.title}", end="", file=sys.stderr)  # noqa: E731
@@ -58,13 +64,13 @@ def run(  # noqa: PLR0913  # an option each
     if step:
         print("\r\033[K", end="", file=sys.stderr)
     report = document(found, target)
-    for path, write in writers:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(write(report), encoding="utf-8")
+    problems = saving.save(report, writers)
     if not quiet:
-        print(shown(report), end="")
+        shown(report)
     if record:
         print(f"recorded in {history.record(found)}", file=sys.stderr)
+    if problems:
+        raise ReportError("; ".join(problems))
     return int(report["exit"])
 
 

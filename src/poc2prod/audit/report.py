@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +20,12 @@ SCHEMA = "poc2prod/audit/v1"
 
 
 def document(audit: Audit, target: Level) -> dict[str, Any]:
-    """Return the report as JSON can hold it; report.schema.json describes it."""
+    """Return the report as JSON and UTF-8 can hold it; report.schema.json describes it."""
     context = audit.context
-    unmet = scoring.unmet(audit, target)
-    return {
+    reached = scoring.reached(audit)
+    above = scoring.LEVELS[scoring.LEVELS.index(reached) + 1 :] if reached else scoring.LEVELS
+    counts = Counter(result.status for result in audit.results)
+    report = {
         "schema": SCHEMA,
         "generator": {"name": "poc2prod", "version": __version__},
         "catalogue_sha256": context.catalogue.sha256,
@@ -36,10 +40,12 @@ def document(audit: Audit, target: Level) -> dict[str, Any]:
         "profile": audit.profile,
         "executed": context.lab is not None,
         "level": {
-            "reached": scoring.reached(audit),
+            "reached": reached,
             "target": target,
             "opens": scoring.OPENS[target],
-            "unmet": unmet,
+            "unmet": scoring.unmet(audit, target),
+            "next": above[0] if above else None,
+            "next_unmet": scoring.unmet(audit, above[0]) if above else [],
         },
         "readiness": _rounded(scoring.readiness(audit.results)) if audit.complete else None,
         "covered": _rounded(scoring.covered(audit.results)),
@@ -53,11 +59,13 @@ def document(audit: Audit, target: Level) -> dict[str, Any]:
             }
             for score in scoring.scores(audit.results)
         ],
+        "counts": {str(status): counts[status] for status in Status},
         "results": [_result(result) for result in audit.results],
         "not_run": list(audit.left),
         "waivers": audit.waivers.document(audit.results),
         "exit": exit_code(audit, target),
     }
+    return _sound(report)  # type: ignore[no-any-return]
 
 
 def exit_code(audit: Audit, target: Level) -> int:
@@ -94,6 +102,7 @@ def _result(result: Result) -> dict[str, Any]:
         "kinds": list(check.kinds),
         "profile": check.profile,
         "advisory": result.advisory,
+        "blocks": result.blocks,
         "message": outcome.message,
         "why": check.why,
         "fix": check.fix,
@@ -106,12 +115,24 @@ def _result(result: Result) -> dict[str, Any]:
         "waiver": result.waiver.id if result.waiver else None,
         "version": check.version,
         "effective_from": check.effective_from and check.effective_from.isoformat(),
+        "seconds": round(result.seconds, 3),
     }
 
 
 def _text(value: object) -> str | None:
     """Return a text of somebody else's file; None for what is none."""
     return value[:200] if isinstance(value, str) else None
+
+
+def _sound(value: Any) -> Any:
+    """Return a value without what JSON or UTF-8 can't hold: NaN, and bytes of broken file names."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {_sound(key): _sound(item) for key, item in value.items()}
+    return [_sound(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _rounded(value: float | None) -> float | None:

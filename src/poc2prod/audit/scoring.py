@@ -31,7 +31,7 @@ MEANS = {
     "L4": "operated",
 }
 MOST_WAIVED = 3
-_READINESS = {"L0": 0.0, "L1": 2.0, "L2": 2.0, "L3": 4.0, "L4": 5.0}
+READINESS = {"L0": 0.0, "L1": 2.0, "L2": 2.0, "L3": 4.0, "L4": 5.0}
 _MAJORS = 0.8
 _PASSES: dict[Level, tuple[str, ...]] = {
     "L0": ("AUD-03",),
@@ -133,8 +133,8 @@ def _unmet(audit: Audit, level: Level) -> Iterator[str]:
         if majors and passed < _MAJORS * len(majors):
             yield f"{passed} of {len(majors)} major checks pass, and {_MAJORS:.0%} must"
     low = readiness(audit.results)
-    if audit.complete and low is not None and low < _READINESS[level]:
-        yield f"readiness is {low:.1f}, and {level} needs {_READINESS[level]:.0f}"
+    if audit.complete and low is not None and low < READINESS[level]:
+        yield f"readiness is {low:.1f}, and {level} needs {READINESS[level]:.0f}"
 
 
 def _unclean(audit: Audit) -> Iterator[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+import io
+from typing import TYPE_CHECKING, Any, TextIO
 
 from poc2prod.errors import UsageError
 
@@ -21,16 +22,31 @@ FORMATS = {
     "sarif": ".sarif",
     "junit": ".xml",
     "badge": ".svg",
+    "badge-json": ".badge.json",
 }
-"""Form → ending. Each is a module here with a function of the same name, report → text."""
+"""Form → ending."""
+
+_MODULES = {"json": "as_json", "html": "as_html", "badge-json": "badge_json"}
+"""Form → its module, where that has another name. Each has `write`, report → text."""
 
 
 def named(form: str) -> Writer:
     """Return the writer of a form."""
-    module = importlib.import_module(
-        f"poc2prod.audit.reports.{'as_json' if form == 'json' else form}"
-    )
+    module = importlib.import_module(f"poc2prod.audit.reports.{_MODULES.get(form, form)}")
     return getattr(module, "write")  # type: ignore[no-any-return]  # noqa: B009
+
+
+def printer(form: str, stream: TextIO) -> Callable[[Mapping[str, Any]], None]:
+    """Return what prints a report; only text suits itself to the terminal."""
+    if form == "text":
+        from poc2prod.audit.reports import text  # noqa: PLC0415
+
+        terminal = text.Terminal.of(stream)
+        return lambda report: print(text.write(report, terminal), end="", file=stream)
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding="utf-8")  # as XML, HTML and JSON say of themselves
+    write = named(form)
+    return lambda report: print(write(report), end="", file=stream)
 
 
 def by_suffix(path: Path) -> Writer:
@@ -39,7 +55,7 @@ def by_suffix(path: Path) -> Writer:
     Raises:
         UsageError: it names none.
     """
-    for form, ending in FORMATS.items():
+    for form, ending in sorted(FORMATS.items(), key=lambda pair: -len(pair[1])):
         if path.name.endswith(ending):
             return named(form)
     raise UsageError(f"--output {path}: end it in one of {', '.join(FORMATS.values())}")
