@@ -43,6 +43,16 @@ def host(template: Path, tmp_path: Path, changes: Mapping[str, str] | None = Non
     return GitHub.host(root, tmp_path / "hosted")
 
 
+def commit(github: GitHub, files: Mapping[str, str]) -> None:
+    clone = github.home / "clone"
+    github.git("clone", "--quiet", str(github.remote), str(clone))
+    for path, text in files.items():
+        (clone / path).write_text(text, encoding="utf-8")
+    github.git("add", "--all", cwd=clone)
+    github.git("commit", "--quiet", "--message=Change", cwd=clone)
+    github.git("push", "--quiet", cwd=clone)
+
+
 def audit(
     github: GitHub,
     requirement: str,
@@ -97,7 +107,8 @@ def test_a_fresh_project_keeps_its_level_and_says_so_on_the_pull_request(
     assert created.endswith(" token=of-the-run")
 
     # Held to L1, what nobody has written yet shuts it; the comment is edited, not repeated.
-    audit(github, requirement, variables={"READINESS_LEVEL": "L1"}, fails=True)
+    commit(github, {"project.mk": "READINESS_LEVEL = L1\n"})
+    audit(github, requirement, fails=True)
 
     assert "L1" in (github.state / "comment").read_text(encoding="utf-8")
     assert github.calls()[-1].startswith("api --silent --method PATCH ")
