@@ -36,9 +36,10 @@ format: $(READY)  ## format, and fix what lint can fix
 docs: $(READY)  ## write the generated pages of docs/
 	$(BIN)/python docs/generate.py
 
-ownership: $(READY)  ## write the contract's schema, what is compiled from it, and the list of the managed files that a project gets
+ownership: $(READY)  ## write the contract's schema, what is compiled from it, the page of checks, and the lists of files
 	$(BIN)/python tools/contract_schema.py
 	$(BIN)/python tools/monitoring.py
+	$(BIN)/python tools/readiness.py
 	$(BIN)/python tools/ownership.py
 
 benchmarks: $(READY)  ## measure what the documentation claims

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from poc2prod.audit.catalogue import STEPS
+from poc2prod.audit.catalogue import load as catalogue
+from poc2prod.audit.explained import known, severity, waivable
 from poc2prod.effects import effects
 from poc2prod.explain import described_default
 from poc2prod.questions import asked, load
@@ -12,6 +15,7 @@ from poc2prod.questions import asked, load
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from poc2prod.audit.catalogue import Check
     from poc2prod.questions import Question
 
 ROOT = Path(__file__).parents[1]
@@ -62,7 +66,57 @@ def _section(root: Path, questions: Mapping[str, Question], question: Question) 
             yield f"{title} {', '.join(f'`{name}`' for name in names)}."
 
 
+CHECKS = """\
+# Checks
+
+<!-- Written by `make docs` from src/poc2prod/audit/catalogue/. -->
+
+`poc2prod audit` runs these checks; `poc2prod explain ID` prints the same. A severity is for all
+projects, or for those on which little / more / much depends. The ids of frameworks say what a check
+informs, and never that anything complies.
+"""
+
+
+def checks_page() -> str:
+    """Return docs/reference/checks.md, of poc2prod's own catalogue."""
+    parts = [CHECKS]
+    step = None
+    for check in catalogue().checks.values():
+        if check.package != "poc2prod.audit":
+            continue
+        if check.step != step:
+            step = check.step
+            parts.append(f"## {f'{step}. ' if step else ''}{STEPS[step]}\n")
+        parts.append("\n\n".join(_check(check)) + "\n")
+    return "\n".join(parts)
+
+
+def _check(check: Check) -> Iterator[str]:
+    yield f"### {check.id}: {check.title}"
+    yield check.why
+    yield f"To fix it: {check.fix}"
+    rows = {
+        "severity": severity(check),
+        "known": f"{known(check)}, from profile `{check.profile}` on"
+        + (", with `--allow-exec`" if check.executes else ""),
+        "applies": f"where `{check.when}`" if check.when else "always",
+        "reads": ", ".join(f"`{path}`" for path in (*check.documents, *check.paths)),
+        "lasts": f"{check.max_age} days" if check.max_age else "",
+        "informs": "; ".join(f"{name} {', '.join(ids)}" for name, ids in check.maps.items()),
+        "waivable": waivable(check),
+        "for": f"the {check.role}",
+        "since": f"{check.since}, version {check.version}",
+        "in force from": str(check.effective_from or ""),
+        "replaced by": check.replaced_by or "",
+    }
+    lines = [
+        f"| {name} | {value.replace('|', '&#124;')} |" for name, value in rows.items() if value
+    ]
+    yield "\n".join(["| | |", "| --- | --- |", *lines])
+
+
 if __name__ == "__main__":
-    page = ROOT / "docs" / "reference" / "questions.md"
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(questions_page(), encoding="utf-8")
+    reference = ROOT / "docs" / "reference"
+    reference.mkdir(parents=True, exist_ok=True)
+    for name, page in (("questions", questions_page()), ("checks", checks_page())):
+        (reference / f"{name}.md").write_text(page, encoding="utf-8")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sysconfig
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rendering import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from bundles import Bundle
 
@@ -76,15 +77,24 @@ def wheel(folder: Path, files: Mapping[str, str | Path], main: str) -> str:
     return str(packed)
 
 
-def this_poc2prod(folder: Path, bundle: Bundle) -> str:
-    """Make a wheel of this checkout that carries the releases in `bundle`; return what pip gets."""
-    code = {path.relative_to(SOURCE).as_posix(): path for path in SOURCE.rglob("*.py")}
+def packaged() -> dict[str, Path]:
+    """Return path → file of all that the packages hold, through links into the template too."""
+    return {
+        path.relative_to(SOURCE).as_posix(): path
+        for folder, _, names in os.walk(SOURCE, followlinks=True)
+        for path in (Path(folder, name) for name in names)
+        if "__pycache__" not in path.parts
+    }
+
+
+def this_poc2prod(folder: Path, bundle: Bundle | None = None) -> str:
+    """Make a wheel of this checkout, with the releases in `bundle`; return what pip gets."""
     return wheel(
         folder,
         {
-            **code,
-            "poc2prod/releases.bundle": bundle.file,
-            "poc2prod/history.yaml": bundle.history,
+            **packaged(),
+            "poc2prod/history.yaml": bundle.history if bundle else ROOT / "template/history.yaml",
+            **({"poc2prod/releases.bundle": bundle.file} if bundle else {}),
             # The dependencies are those of this process: to install them would need a network.
             "dependencies.pth": sysconfig.get_path("purelib") + "\n",
         },

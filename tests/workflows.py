@@ -7,6 +7,7 @@ down what it is asked.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -19,6 +20,7 @@ from rendering import ROOT
 from tools import require_tool
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 STUBS = ROOT / "tests" / "act"
@@ -60,15 +62,21 @@ class GitHub:
         secrets: dict[str, str],
         environment: dict[str, str],
         fails: bool = False,
+        event: str = "workflow_dispatch",
+        payload: Mapping[str, object] | None = None,
+        job: str = "",
+        timeout: int = 120,
     ) -> str:
-        """Run a workflow of the default branch and return its log."""
+        """Run a workflow of the default branch, or one of its jobs, and return its log."""
         shutil.rmtree(self.home / "run", ignore_errors=True)
         checkout = self.home / "run" / "checkout"
         self.git("clone", "--quiet", str(self.remote), str(checkout))
         text = (checkout / ".github/workflows" / workflow).read_text(encoding="utf-8")
         stubs = {
-            f"{action}@{commit}={STUBS / action.rpartition('/')[2]}"
-            for action, commit in re.findall(r"uses: (\S+)@(\S+)", text)
+            f"{owner}/{repository}@{commit}={STUBS / repository}"
+            for owner, repository, commit in re.findall(
+                r"uses: ([^/\s]+)/([^/@\s]+)\S*@(\S+)", text
+            )
         }
         env = {
             **environment,
@@ -76,19 +84,22 @@ class GitHub:
             "GITHUB": str(self.state),
             "REMOTE": str(self.remote),
         }
+        (self.home / "event.json").write_text(json.dumps(payload or {}), encoding="utf-8")
         options = [
+            f"--eventpath={self.home / 'event.json'}",
             f"--workflows=.github/workflows/{workflow}",
             "--platform=ubuntu-latest=-self-hosted",
             f"--action-cache-path={self.home / 'run' / 'cache'}",
             "--no-cache-server",
             "--no-skip-checkout",
+            *([f"--job={job}"] if job else []),
             *(f"--local-repository={stub}" for stub in stubs),
             *(f"--env={name}={value}" for name, value in env.items()),
             *(f"--var={name}={value}" for name, value in variables.items()),
             *(f"--secret={name}={value}" for name, value in secrets.items()),
         ]
         done = subprocess.run(
-            [require_tool("act"), "workflow_dispatch", *options],
+            [require_tool("act"), event, *options],
             cwd=checkout,
             env=self._environment(),
             stdin=subprocess.DEVNULL,
@@ -96,7 +107,7 @@ class GitHub:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
-            timeout=120,
+            timeout=timeout,
         )
         assert (done.returncode != 0) == fails, done.stdout
         return done.stdout

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from poc2prod import __version__
 from poc2prod.errors import UsageError
+from poc2prod.options import Data, ProjectFolder, explained_names, print_version
 
 EXIT_CODES = "Exit status: 0 done, 1 failed, 2 wrong usage or a wrong answer, 130 interrupted."
 CONFLICTS = 3
@@ -42,43 +42,10 @@ app = typer.Typer(
 )
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"poc2prod {__version__}")
-        raise typer.Exit
-
-
-def _question_names(incomplete: str) -> list[str]:
-    from poc2prod.questions import load
-    from poc2prod.template import opened
-
-    with opened() as template:
-        return [name for name in load(template.root) if name.startswith(incomplete)]
-
-
-def _data_keys(incomplete: str) -> list[str]:
-    return [f"{name}=" for name in _question_names(incomplete)]
-
-
-Data = Annotated[
-    list[str] | None,
-    typer.Option(
-        "-d",
-        "--data",
-        metavar="KEY=VALUE",
-        help="Answer a question, or change its answer. May be repeated.",
-        autocompletion=_data_keys,
-    ),
-]
-ProjectFolder = Annotated[
-    Path, typer.Argument(metavar="[DEST]", help="The project's folder; by default this one.")
-]
-
-
 @app.callback()
 def root(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print it.")
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print it.")
     ] = False,
     debug: Annotated[
         bool,
@@ -125,7 +92,7 @@ def new(
 
     What neither -d nor --answers answers is asked; "poc2prod explain" lists the questions.
     """
-    from poc2prod.new import create
+    from poc2prod.new import create, summary
 
     created = create(
         destination,
@@ -138,15 +105,7 @@ def new(
     )
     if quiet:
         return
-    typer.echo(f"{created.root.name}: {created.files} files, {created.git}\n")
-    width = max(map(len, created.choices), default=0)
-    for name, value in created.choices.items():
-        text = ", ".join(value) or "none" if isinstance(value, list) else value
-        typer.echo(f"  {name:{width}}  {text}")
-    typer.echo("\nNext:")
-    if created.root != Path.cwd():
-        typer.echo(f"  cd {shlex.quote(str(destination))}")
-    typer.echo("  make demo\n  make test")
+    typer.echo(summary(created, destination))
 
 
 @app.command(epilog=EXIT_CODES.replace("130", f"{CONFLICTS} conflicts to resolve, 130"))
@@ -219,22 +178,23 @@ def status(
 
 @app.command(epilog=EXIT_CODES)
 def explain(
-    question: Annotated[
+    name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[QUESTION]",
-            help="Its key, such as latency; without one, all are listed.",
-            autocompletion=_question_names,
+            metavar="[NAME]",
+            help="A question's key, such as latency, or a check's id, such as KPI-01;"
+            " without one, all questions are listed.",
+            autocompletion=explained_names,
         ),
     ] = None,
 ) -> None:
-    """Say what a question asks, which answers it takes, and which files they change."""
+    """Say what a question asks and changes, or what a check of the audit is for."""
     from poc2prod.explain import explanation, listing
     from poc2prod.template import opened
 
     with opened() as template:
         root = template.root
-        typer.echo(explanation(root, question) if question else listing(root))
+        typer.echo(explanation(root, name) if name else listing(root))
 
 
 @app.command(epilog=AUDIT_EXIT_CODES)
@@ -278,11 +238,20 @@ def audit(
         typer.Option("--record", help="Append the result to readiness/history.jsonl, to commit."),
     ] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print only errors.")] = False,
+    listed: Annotated[
+        bool, typer.Option("--list", help="Run nothing: list all checks; also with --json.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Like --format json.")] = False,
 ) -> None:
     """Show, with evidence, how far the repository in DEST is from production.
 
     "poc2prod audit diff OLD NEW" compares two audits; a folder of that name is ./diff.
     """
+    if listed:
+        from poc2prod.audit import explained
+
+        typer.echo(explained.document() if as_json else explained.listing())
+        return
     from poc2prod.audit.command import run
 
     raise typer.Exit(
@@ -290,7 +259,7 @@ def audit(
             destination,
             profile=profile,
             level=level,
-            form=form,
+            form="json" if as_json else form,
             outputs=output or (),
             allow_exec=allow_exec,
             as_of=as_of,

@@ -27,8 +27,8 @@ PROJECT = "template/project"
 SUFFIX = ".jinja"
 """Of the files whose contents are rendered; all others are copied."""
 
-OWNERSHIP = f".poc2prod/ownership.yaml{SUFFIX}"
-"""Holds a digest of every managed file: that it changes with each of them isn't worth saying."""
+DIGESTS = (f".poc2prod/manifest.json{SUFFIX}", f".poc2prod/ownership.yaml{SUFFIX}")
+"""Hold a digest of every file: that they change with each of them isn't worth saying."""
 
 RECORD = "_copier_answers"
 """The variable through which a file mentions every answer that is recorded."""
@@ -136,7 +136,7 @@ def _files(root: Path) -> list[_File]:
         if not file.is_file() or "__pycache__" in file.parts:
             continue
         path = file.relative_to(root / PROJECT).as_posix()
-        if path == OWNERSHIP:
+        if path in DIGESTS:
             continue
         try:
             is_rendered = path.endswith(SUFFIX)

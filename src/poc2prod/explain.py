@@ -1,4 +1,4 @@
-"""`poc2prod explain`: what a question asks and what its answer changes."""
+"""`poc2prod explain`: what a question asks and what its answer changes, or what a check is for."""
 
 from __future__ import annotations
 
@@ -28,18 +28,30 @@ def listing(root: Path) -> str:
 
 
 def explanation(root: Path, name: str, width: int = 88) -> str:
-    """Return what there is to know about question `name`, its prose in lines of `width`.
+    """Return what there is to know about a question or a check, its prose in lines of `width`.
 
     Raises:
-        UsageError: the template in `root` has no such question.
+        UsageError: the template in `root` has no such question, nor the catalogue such a check.
     """
     questions = load(root)
     if name not in questions:
-        hint = nearest(name, questions) or f": the questions are {', '.join(asked(questions))}"
-        raise UsageError(f'there is no question "{name}"{hint}')
+        return _of_check(name, questions, width)
     question = questions[name]
     lines = _computed(questions, question) if question.computed else _asked(question, width)
     return "\n".join([name, *lines, *_changes(root, questions, question)])
+
+
+def _of_check(name: str, questions: Mapping[str, Question], width: int) -> str:
+    from poc2prod.audit import catalogue, explained  # noqa: PLC0415  # no question needs it
+
+    if check := explained.find(name):
+        return explained.explanation(check, width)
+    similar = {key.casefold(): key for key in (*questions, *catalogue.load().checks)}
+    hint = nearest(name.casefold(), similar)
+    for folded, key in similar.items():
+        hint = hint.replace(f" {folded}?", f" {key}?")
+    hint = hint or f': "audit --list" lists the checks; questions are {", ".join(asked(questions))}'
+    raise UsageError(f'there is no question or check "{name}"{hint}')
 
 
 def described_default(question: Question) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 import tempfile
@@ -40,6 +41,19 @@ class Created:
     files: int
     choices: Mapping[str, Any]
     git: str
+
+
+def summary(created: Created, destination: Path) -> str:
+    """Say what was generated in `destination`, as it was typed, and what comes next."""
+    lines = [f"{created.root.name}: {created.files} files, {created.git}", ""]
+    width = max(map(len, created.choices), default=0)
+    for name, value in created.choices.items():
+        text = ", ".join(value) or "none" if isinstance(value, list) else value
+        lines.append(f"  {name:{width}}  {text}")
+    lines += ["", "Next:"]
+    if created.root != Path.cwd():
+        lines.append(f"  cd {shlex.quote(str(destination))}")
+    return "\n".join([*lines, "  make demo", "  make test"])
 
 
 def create(

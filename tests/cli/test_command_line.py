@@ -63,8 +63,9 @@ def test_the_version_is_the_packages(poc2prod: Run) -> None:
         ),
         (["new", "x", "y"], "Got unexpected extra argument"),
         (["new", "x", "-d"], "Option '-d' requires an argument."),
-        (["explain", "latncy"], 'there is no question "latncy"; did you mean latency?'),
-        (["explain", "zzz"], 'there is no question "zzz": the questions are project_name, '),
+        (["explain", "latncy"], 'no question or check "latncy"; did you mean latency?'),
+        (["explain", "KPI-1"], 'no question or check "KPI-1"; did you mean KPI-01?'),
+        (["explain", "zzz"], 'no question or check "zzz": "audit --list" lists the checks; quest'),
     ],
 )
 def test_wrong_usage_is_status_2_and_says_what_is_right(
@@ -85,9 +86,15 @@ def test_explain_prints_what_new_would_ask(poc2prod: Run) -> None:
 
 @pytest.mark.parametrize(
     ("words", "expected"),
-    [("poc2prod explain kpi_t", ["kpi_target"]), ("poc2prod new x -d lat", ["latency="])],
+    [
+        ("poc2prod explain kpi_t", ["kpi_target"]),
+        ("poc2prod explain KPI-01", ["KPI-01"]),
+        ("poc2prod new x -d lat", ["latency="]),
+    ],
 )
-def test_the_shell_completes_questions(poc2prod: Run, words: str, expected: list[str]) -> None:
+def test_the_shell_completes_questions_and_checks(
+    poc2prod: Run, words: str, expected: list[str]
+) -> None:
     count = len(words.split()) - 1
     variables = {
         "COMP_WORDS": words,
@@ -157,7 +164,7 @@ def test_debugging_shows_the_traceback(monkeypatch: pytest.MonkeyPatch, how: str
     monkeypatch.setenv("POC2PROD_DEBUG", "1" if how == "variable" else "0")
     arguments = ["--debug"] if how == "option" else []
 
-    with pytest.raises(Exception, match="there is no question"):
+    with pytest.raises(Exception, match="there is no question or check"):
         entry.run([*arguments, "explain", "zzz"])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -19,9 +18,11 @@ from pathspec import GitIgnoreSpec
 
 from bundles import git
 from poc2prod import releases
+from poc2prod.audit.catalogue import load
 from poc2prod.explain import explanation
 from poc2prod.project import OWNERSHIP, Ownership
 from rendering import ROOT, render, tree
+from wheels import packaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,11 @@ def build(kind: str, source: Path, into: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build("sdist", ROOT, tmp_path_factory.mktemp("sdist"))
+
+
+@pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build("wheel", ROOT, tmp_path_factory.mktemp("wheel"))
 
@@ -47,23 +53,25 @@ def test_the_wheel_has_the_code_the_releases_and_their_history(wheel: Path) -> N
         names = {name for name in file.namelist() if ".dist-info/" not in name}
         history = file.read("poc2prod/history.yaml")
 
-    # Links into the template are followed, and become files.
-    walked = os.walk(ROOT / "src", followlinks=True)
-    found = (Path(folder, file) for folder, _, files in walked for file in files)
-    code = {f.relative_to(ROOT / "src").as_posix() for f in found if f.suffix != ".pyc"}
-    assert names == code | {"poc2prod/releases.bundle", "poc2prod/history.yaml"}
+    assert names == packaged().keys() | {"poc2prod/history.yaml"}
+    for name in ("ops/columns.py", "ops/kpi/rules.py", "audit/catalogue/1-success.yaml"):
+        assert f"poc2prod/{name}" in names
     assert history == (ROOT / "template/history.yaml").read_bytes()
 
 
-def test_the_source_archive_builds_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
-    archive = build("sdist", ROOT, tmp_path)
+def test_the_source_archive_builds_the_same_wheel(
+    archive: Path, wheel: Path, tmp_path: Path
+) -> None:
+    assert contents(rebuilt(archive, tmp_path)) == contents(wheel)
+
+
+def rebuilt(archive: Path, into: Path) -> Path:
+    """Build a wheel from a source archive, where there is no checkout."""
     with tarfile.open(archive) as file:
-        file.extractall(tmp_path / "sources", filter="data")
-    (source,) = (tmp_path / "sources").iterdir()
-
-    again = build("wheel", source, tmp_path)
-
-    assert contents(again) == contents(wheel)
+        assert not [member.name for member in file if member.islnk() or member.issym()]
+        file.extractall(into / "sources", filter="data")
+    (source,) = (into / "sources").iterdir()
+    return build("wheel", source, into)
 
 
 def contents(wheel: Path) -> dict[str, bytes]:
@@ -74,6 +82,10 @@ def contents(wheel: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Python of an environment in which nothing is installed but the wheel."""
+    return environment_with(wheel, tmp_path_factory)
+
+
+def environment_with(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("installed") / "venv"
     venv.create(root, symlinks=True)
     python = root / "bin" / "python"
@@ -159,6 +171,35 @@ def test_it_updates_a_project_through_all_releases(
         for root in (project, tmp_path / "fresh/demo")
     )
     assert updated == fresh
+
+
+def test_a_wheel_built_from_the_source_archive_audits(
+    archive: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    environment: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    python = environment_with(rebuilt(archive, tmp_path), tmp_path_factory)
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*without_network(), str(python.with_name("poc2prod")), *arguments],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert run("new", "demo", "--defaults").returncode == 0
+    done = run("audit", "demo", "--format", "json")
+    assert done.returncode in (0, 1), done.stderr
+    results = {result["id"]: result for result in json.loads(done.stdout)["results"]}
+    # The contract's rules came along: they name what only people know.
+    assert results["KPI-01"]["status"] == "STUB"
+    assert "ERROR" not in {result["status"] for result in results.values()}
+    listed = run("audit", "--list", "--json")
+    assert {check["id"] for check in json.loads(listed.stdout)} == load().checks.keys()
 
 
 def everything(root: Path) -> dict[str, bytes]:

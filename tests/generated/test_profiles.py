@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
+import jsonschema
+
+from rendering import ROOT
+
 if TYPE_CHECKING:
     from projects import Project
+
+SCHEMA = ROOT / "src/poc2prod/audit/evidence.schema.json"
 
 
 def test_demo_tests_and_checks_pass_and_git_stays_clean(any_project: Project) -> None:
@@ -18,6 +25,9 @@ def test_demo_tests_and_checks_pass_and_git_stays_clean(any_project: Project) ->
         assert '"predictions"' in shown
     else:
         assert "build/scored.parquet: 103,680 rows" in shown
+    envelope = json.loads((project.root / "readiness/evidence/evaluate.json").read_text("utf-8"))
+    jsonschema.validate(envelope, json.loads(SCHEMA.read_text("utf-8")))
+    assert (envelope["dirty"], len(envelope["git_sha"])) == (False, 40)
     tested = project.make("test")
     assert re.search(r"\d+ passed", tested)
     assert not re.search(r"skipped|failed|error", tested)

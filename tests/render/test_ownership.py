@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,9 +13,10 @@ import yaml
 from copier._template import Template
 from pathspec import GitIgnoreSpec
 
-from ownership import NAME, located, page, patterns, sources
+from ownership import MANIFEST, NAME, located, manifest, page, patterns, sources
 from pairs import all_pairs, axes
 from poc2prod import releases
+from poc2prod.audit.tree import normalised
 from poc2prod.effects import PROJECT, SUFFIX
 from poc2prod.questions import asked, load
 from rendering import ROOT, render, tree
@@ -42,9 +45,10 @@ def declared(root: Path) -> Any:
     return yaml.safe_load((root / NAME).read_text(encoding="utf-8"))
 
 
-def test_the_list_of_managed_files_is_current() -> None:
-    written = (ROOT / PROJECT / f"{NAME}{SUFFIX}").read_text(encoding="utf-8")
-    assert written == page(), "run make ownership"
+def test_the_lists_of_files_are_current() -> None:
+    for name, expected in ((NAME, page()), (MANIFEST, manifest())):
+        written = (ROOT / PROJECT / f"{name}{SUFFIX}").read_text(encoding="utf-8")
+        assert written == expected, "run make ownership"
 
 
 @pytest.fixture(scope="module", params=ROWS, ids=str)
@@ -64,6 +68,18 @@ def test_every_file_is_somebodys(project: Path) -> None:
         if path not in yours and path != NAME
     }
     assert list(owned["managed"]) == sorted(owned["managed"])
+    assert owned["written"] == {
+        path: normalised(content.decode())
+        for path, content in files.items()
+        if path in yours and path != MANIFEST
+    }
+    assert json.loads(files[MANIFEST]) == owned["written"]
+
+
+def test_white_space_is_the_same_for_the_template_and_for_the_audit() -> None:
+    every = "".join(map(chr, [*range(0xD800), *range(0xE000, sys.maxunicode + 1)]))
+    # What regex_replace of Copier's filters does.
+    assert re.compile(r"\s+").sub("", every) == "".join(every.split())
 
 
 def test_the_owners_are_recorded_nowhere_else(template: Path, tmp_path: Path) -> None:

@@ -17,15 +17,19 @@ from rendering import ROOT
 TRACKED = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True).split("\0")[:-1]
 
 
-def test_the_reference_of_questions_is_current() -> None:
+def test_the_pages_of_reference_are_current() -> None:
     spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
     assert spec
     assert spec.loader
     generate = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(generate)
 
-    written = (ROOT / "docs/reference/questions.md").read_text(encoding="utf-8")
-    assert written == generate.questions_page(), "run make docs"
+    for name, expected in (
+        ("questions", generate.questions_page()),
+        ("checks", generate.checks_page()),
+    ):
+        written = (ROOT / f"docs/reference/{name}.md").read_text(encoding="utf-8")
+        assert written == expected, "run make docs"
 
 
 @pytest.mark.parametrize("file", ["requirements/bootstrap.txt", "requirements/dev.txt"])

@@ -142,8 +142,8 @@ def load() -> Catalogue:
     for package, name, text in _files():
         digest.update(text)
         for check in _parsed(package, name, text):
-            if check.id in checks:
-                raise CommandError(f"{package}: {name}: {check.id} is there twice")
+            if other := checks.get(check.id):
+                raise CommandError(f"{package}: {name}: {other.package} has a check {check.id} too")
             checks[check.id] = check
     ordered = sorted(checks.values(), key=lambda check: (check.step or 8, check.id))
     return Catalogue({check.id: check for check in ordered}, digest.hexdigest())
@@ -156,8 +156,10 @@ def _files() -> Iterator[tuple[str, str, bytes]]:
         try:
             folder = resources.files(package) / "catalogue"
             files = sorted(folder.iterdir(), key=lambda file: file.name)
-        except (ImportError, OSError) as error:
-            raise CommandError(f"the checks of {package} can't be read: {error}") from error
+        except Exception as error:
+            # Importing a package runs its code, which can fail in any way.
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            raise CommandError(f"the checks of {package} can't be read: {reason}") from error
         for file in files:
             if file.name.endswith(".yaml"):
                 yield package, file.name, file.read_bytes()
@@ -176,11 +178,15 @@ def _parsed(package: str, file: str, text: bytes) -> Iterator[Check]:
     for name, fields in document.items():
         try:
             yield _check(package, name, dict(fields))
-        except (TypeError, ValueError, KeyError) as error:
+        except KeyError as error:
+            raise CommandError(f"{package}: {file}: {name}: {error} is missing") from error
+        except (TypeError, ValueError, AttributeError) as error:
             raise CommandError(f"{package}: {file}: {name}: {error}") from error
 
 
 def _check(package: str, name: str, fields: dict[str, Any]) -> Check:
+    if not isinstance(name, str):
+        raise TypeError("an id is text, such as KPI-01")
     severity = dict(zip(TIERS, _list(fields.pop("severity")), strict=True))
     check = Check(
         id=name,

@@ -8,10 +8,11 @@ import typer
 
 def run() -> None:
     """Evaluate the newest candidate on held-out rows. Exit status 1: it missed a blocker."""
-    from .. import contract, dataset, kpi, registry
+    from .. import contract, dataset, evidence, kpi, registry
     from ..console import step
     from ..settings import settings
 
+    begun = evidence.begin("evaluate")
     quality, declared = kpi.load().model_quality, contract.load()
     candidate = registry.latest_run(settings().runs)
     champion = registry.champion_or_none(settings().models)
@@ -21,6 +22,21 @@ def run() -> None:
 
         result = evaluation.evaluate(candidate, champion, declared, data, quality)
 
+    begun.record(
+        "evaluate",
+        ["MDL-02"],
+        inputs=[settings().data],
+        subject={
+            "model": candidate / "model.onnx",
+            "evaluation": candidate / "evaluation/evaluation.json",
+            "predictions": candidate / f"evaluation/{evaluation.TABLE}",
+        },
+        values={
+            "rows": result["rows"],
+            **result["metrics"]["model"],
+            "failed": judging.blockers(result["verdicts"]),
+        },
+    )
     drawn, rival = result["resampled"], result["champion"]
     print(
         f"{candidate}, {result['rows']:,} held-out rows; 95 % intervals from {drawn['resamples']:,}"

@@ -1,0 +1,1 @@
+"""Acme's own checks of a project's readiness."""

@@ -1,0 +1,177 @@
+"""The job that audits, run for real: what it holds the project to, and what it publishes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from audit.filled import ANSWERS
+from projects import clean_environment
+from rendering import render
+from wheels import this_poc2prod
+from workflows import GitHub
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+PULL_REQUEST = {
+    "number": 3,
+    "pull_request": {"number": 3, "head": {"repo": {"full_name": "plant/pumps"}}},
+    "repository": {"full_name": "plant/pumps", "visibility": "public"},
+}
+FORK = {
+    **PULL_REQUEST,
+    "pull_request": {"number": 3, "head": {"repo": {"full_name": "stranger/pumps"}}},
+}
+STAND_IN = """\
+demo:
+audit:
+\tmkdir build
+\tfor form in html json md sarif; do echo of $$form >build/audit.$$form; done
+\texit {status}
+"""
+"""A Makefile of a project whose audit ends with `status`; to train a model takes a minute."""
+
+MARK = "<!-- poc2prod audit -->\n"
+
+
+def host(template: Path, tmp_path: Path, changes: Mapping[str, str] | None = None) -> GitHub:
+    root = render(template, tmp_path / "pumps", ANSWERS)
+    for path, text in (changes or {}).items():
+        (root / path).write_text(text, encoding="utf-8")
+    return GitHub.host(root, tmp_path / "hosted")
+
+
+def commit(github: GitHub, files: Mapping[str, str]) -> None:
+    clone = github.home / "clone"
+    github.git("clone", "--quiet", str(github.remote), str(clone))
+    for path, text in files.items():
+        (clone / path).write_text(text, encoding="utf-8")
+    github.git("add", "--all", cwd=clone)
+    github.git("commit", "--quiet", "--message=Change", cwd=clone)
+    github.git("push", "--quiet", cwd=clone)
+
+
+def audit(
+    github: GitHub,
+    requirement: str,
+    *,
+    variables: Mapping[str, str] | None = None,
+    event: str = "pull_request",
+    payload: Mapping[str, object] = PULL_REQUEST,
+    fails: bool = False,
+) -> str:
+    """Run the job and the one that publishes, and return the log."""
+    cleaned = clean_environment(github.home)
+    return github.run(
+        "ci.yml",
+        event=event,
+        payload=payload,
+        job="publish",
+        variables={"POC2PROD_REQUIREMENT": requirement, **(variables or {})},
+        secrets={"GITHUB_TOKEN": "of-the-run"},
+        environment={
+            **{name: cleaned[name] for name in cleaned.keys() - {"HOME", "PATH"}},
+            "GITHUB_REPOSITORY": "plant/pumps",
+        },
+        fails=fails,
+        timeout=600,
+    )
+
+
+def report(github: GitHub) -> dict[str, Any]:
+    """Return the results that the job kept, by the id of the check."""
+    file = github.home / "run/artifacts/audit/audit.json"
+    results = json.loads(file.read_text(encoding="utf-8"))["results"]
+    return {result["id"]: result for result in results}
+
+
+def test_a_fresh_project_keeps_its_level_and_says_so_on_the_pull_request(
+    template: Path, tmp_path: Path
+) -> None:
+    github = host(template, tmp_path)
+    requirement = this_poc2prod(tmp_path)
+
+    audit(github, requirement)
+
+    kept = {path.name for path in (github.home / "run/artifacts/audit").iterdir()}
+    assert kept == {f"audit.{ending}" for ending in ("html", "json", "md", "sarif")}
+    assert report(github)["KPI-01"]["status"] == "STUB"
+    summary = (github.home / "run/artifacts/audit/audit.md").read_text(encoding="utf-8")
+    assert (github.state / "comment").read_text(encoding="utf-8") == f"{MARK}{summary}"
+    assert json.loads((github.state / "sarif").read_text(encoding="utf-8"))["version"] == "2.1.0"
+    listed, created = github.calls()
+    assert listed.startswith("api --paginate repos/\\{owner\\}/\\{repo\\}/issues/3/comments ")
+    assert created.startswith("pr comment 3 --body-file body.md ")
+    assert created.endswith(" token=of-the-run")
+
+    # Held to L1, what nobody has written yet shuts it; the comment is edited, not repeated.
+    commit(github, {"project.mk": "READINESS_LEVEL = L1\n"})
+    audit(github, requirement, fails=True)
+
+    assert "L1" in (github.state / "comment").read_text(encoding="utf-8")
+    assert github.calls()[-1].startswith("api --silent --method PATCH ")
+    assert "/issues/comments/11 " in github.calls()[-1]
+
+
+def test_an_audit_that_fails_fails_the_job_and_is_published(template: Path, tmp_path: Path) -> None:
+    github = host(template, tmp_path, {"Makefile": STAND_IN.format(status=1)})
+
+    audit(github, this_poc2prod(tmp_path), fails=True)
+
+    assert (github.state / "comment").read_text(encoding="utf-8") == f"{MARK}of md\n"
+    assert (github.state / "sarif").read_text(encoding="utf-8") == "of sarif\n"
+
+
+def test_a_demo_that_fails_fails_the_job_and_publishes_nothing(
+    template: Path, tmp_path: Path
+) -> None:
+    github = host(template, tmp_path, {"Makefile": "demo:\n\tfalse\n"})
+
+    audit(github, this_poc2prod(tmp_path), fails=True)
+
+    assert github.calls() == []
+
+
+def test_a_fork_gets_its_verdict_and_no_comment(template: Path, tmp_path: Path) -> None:
+    github = host(template, tmp_path, {"Makefile": STAND_IN.format(status=0)})
+
+    audit(github, this_poc2prod(tmp_path), payload=FORK)
+
+    assert (github.home / "run/artifacts/audit/audit.md").exists()
+    assert github.calls() == []
+    assert not (github.state / "sarif").exists()
+
+
+def test_a_private_repository_uploads_to_code_scanning_only_where_it_is_asked_to(
+    template: Path, tmp_path: Path
+) -> None:
+    github = host(template, tmp_path, {"Makefile": STAND_IN.format(status=0)})
+    payload = {"repository": {"full_name": "plant/pumps", "visibility": "private"}}
+
+    audit(github, this_poc2prod(tmp_path), event="push", payload=payload)
+
+    assert github.calls() == []
+    assert not (github.state / "sarif").exists()
+
+    asked = {"READINESS_CODE_SCANNING": "true"}
+    audit(github, this_poc2prod(tmp_path), event="push", payload=payload, variables=asked)
+    assert (github.state / "sarif").exists()
+
+
+def test_a_comment_is_never_longer_than_github_takes(template: Path, tmp_path: Path) -> None:
+    long = STAND_IN.format(status=0) + "\tyes 'long 📦' | head -n 20000 >>build/audit.md\n"
+    github = host(template, tmp_path, {"Makefile": long.replace("\texit 0\n", "")})
+
+    audit(github, this_poc2prod(tmp_path))
+
+    text = (github.state / "comment").read_text(encoding="utf-8")
+    assert len(text) < 65_536
+    assert "The rest is in the artifact" in text
+
+
+def test_without_a_release_it_says_what_to_set(template: Path, tmp_path: Path) -> None:
+    log = audit(host(template, tmp_path), "", fails=True)
+
+    assert "which is no release: set POC2PROD_REQUIREMENT" in log
