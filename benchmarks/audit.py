@@ -1,7 +1,7 @@
 """Measure what `poc2prod audit` costs, in CPU seconds; neighbours hardly disturb these.
 
-Two claims: the profile `fast` takes under a second beyond `poc2prod --help`, and all static checks
-take no longer than repo-review with as many checks on the same tree. repo-review's are as cheap as
+Two claims: the profile `fast`, which is all static checks, takes under a second beyond
+`poc2prod --help`, and no longer than repo-review with as many checks on the same tree. repo-review's are as cheap as
 checks can be: each reads the files that the check of poc2prod in its place is about, as text.
 """
 
@@ -63,7 +63,7 @@ def rival(folder: Path, project: Path) -> tuple[list[str], dict[str, str], int]:
     install = [*uv, "pip", "install", "--quiet", "--compile-bytecode", "-p", str(python)]
     subprocess.run([*install, REPO_REVIEW], check=True)
     tree = Tree(project)
-    static = [check for check in load().checks.values() if not check.executes]
+    static = [check for check in load().checks.values() if check.profile == "fast"]
     # Names of five characters, as repo-review wants them.
     files = {
         f"P{number:03}": tree.matching(*check.paths, *check.documents)
@@ -76,7 +76,7 @@ def rival(folder: Path, project: Path) -> tuple[list[str], dict[str, str], int]:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: plugin\nVersion: 1.0\n", "utf-8")
     (info / "entry_points.txt").write_text("[repo_review.checks]\nmany = many:checks\n", "utf-8")
     command = [str(python), "-m", "repo_review", "--format", "json", str(project)]
-    return command, {**os.environ, "PYTHONPATH": str(plugin)}, len(files)
+    return command, {"PYTHONPATH": str(plugin)}, len(files)
 
 
 def main() -> None:
@@ -87,14 +87,13 @@ def main() -> None:
         subprocess.run([*NEW, "--ref", "HEAD", str(project)], check=True, capture_output=True)
         audit = [sys.executable, "-m", "poc2prod", "audit", str(project), "--level", "L0"]
         other, env, count = rival(folder, project)
+        # An installed program is compiled; here the first round compiles, for both alike.
+        compiled = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        compiled["PYTHONPYCACHEPREFIX"] = str(folder / "compiled")
         commands = {
-            "poc2prod --help": ([sys.executable, "-m", "poc2prod", "--help"], dict(os.environ)),
-            "poc2prod audit --profile fast": (audit, dict(os.environ)),
-            "poc2prod audit --profile release": (
-                [*audit, "--profile", "release"],
-                dict(os.environ),
-            ),
-            "repo-review": (other, env),
+            "poc2prod --help": ([sys.executable, "-m", "poc2prod", "--help"], compiled),
+            "poc2prod audit --profile fast": (audit, compiled),
+            "repo-review": (other, {**compiled, **env}),
         }
         rounds = [
             {name: cpu_seconds(*command) for name, command in commands.items()}
@@ -103,10 +102,10 @@ def main() -> None:
     taken = {name: statistics.median(run[name] for run in rounds[1:]) for name in commands}
     for name, seconds in taken.items():
         print(f"{name}: {seconds * 1000:.0f} ms of CPU time")
-    helped, fast, static, reviewed = taken.values()
+    helped, fast, reviewed = taken.values()
     print(f"fast beyond --help: {(fast - helped) * 1000:.0f} ms, must be under 1000")
     print(f"fast / --help: {fast / helped:.1f}")
-    print(f"{count} static checks / repo-review with {count}: {static / reviewed:.2f}")
+    print(f"{count} static checks / repo-review with {count}: {fast / reviewed:.2f}")
 
 
 if __name__ == "__main__":
