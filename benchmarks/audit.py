@@ -1,8 +1,8 @@
 """Measure what `poc2prod audit` costs, in CPU seconds; neighbours hardly disturb these.
 
 Two claims: the profile `fast`, which is all static checks, takes under a second beyond
-`poc2prod --help`, and no longer than repo-review with as many checks on the same tree. repo-review's are as cheap as
-checks can be: each reads the files that the check of poc2prod in its place is about, as text.
+`poc2prod --help`, and no longer than repo-review with as many checks on the same tree. Its checks
+are as cheap as can be: each reads, as text, the files that poc2prod's check in its place is about.
 """
 
 from __future__ import annotations
