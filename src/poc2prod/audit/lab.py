@@ -236,7 +236,7 @@ class _Copying:
 
     def _entry(self, entry: os.DirEntry[str], target: Path, depth: int) -> None:
         if entry.is_symlink():
-            to = os.readlink(entry.path)
+            to = str(Path(entry.path).readlink())
             end = os.path.realpath(entry.path)
             # A link out of the copy would be a way back to what must not change.
             if not os.path.isabs(to) and end.startswith(f"{self._root}{os.sep}"):  # noqa: PTH117
