@@ -221,15 +221,28 @@ def interval(drawn: Any, units: int) -> list[float]:
 
 
 def strangers(frame: pl.DataFrame, metadata: dict[str, Any], request: dict[str, Any]) -> int | None:
-    """Count the rows whose label is not that of the data; None where that can't be compared."""
-    data = request.get("data")
+    """Count the rows whose label is not that of the data; None where that can't be compared.
+
+    A row has the number that it has in the file, unless the team reads the file its own way. So
+    its entity or its time must be those of the data, unless the request says `as_read`.
+    """
+    data, made_from = request.get("data"), metadata["made_from"]
     if not data or not data.endswith(".parquet") or "row" not in frame.columns:
         return None
+    keys = {name: made_from.get(name) for name in ("entity", "time") if name in frame.columns}
     try:
-        target = pl.scan_parquet(data).select(metadata["target"]).collect().to_series()
+        columns = [metadata["target"], *keys.values()]
+        table = pl.scan_parquet(data).select(columns).collect()
     except (pl.exceptions.PolarsError, OSError):
         return None
     rows = frame["row"].to_list()
-    if target.dtype != frame["label"].dtype or max(rows) >= len(target):
+    if max(rows) >= table.height:
         return None
-    return int(target.gather(rows).ne_missing(frame["label"]).sum())
+    found = table[rows]
+    same = [
+        found[by].cast(pl.String).equals(frame[name].cast(pl.String)) for name, by in keys.items()
+    ]
+    if not request.get("as_read") and not (same and all(same)):
+        return None
+    label = frame["label"].cast(pl.String)
+    return int(found[metadata["target"]].cast(pl.String).ne_missing(label).sum())
