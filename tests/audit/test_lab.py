@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -92,6 +94,25 @@ def test_a_command_that_takes_too_long_is_killed_with_all_it_started(lab: Lab) -
 def test_what_a_command_leaves_behind_ends_with_it(lab: Lab) -> None:
     child = "import subprocess; print(subprocess.Popen(['sleep', '600']).pid)"
     assert_ended(int(lab.run(lab.copy(), "-c", child).output))
+
+
+def test_ctrl_c_ends_a_command_and_removes_its_copy(root: Path, tmp_path: Path) -> None:
+    """Ctrl-C reaches the audit alone: what it runs is in a group of its own."""
+    pid = tmp_path / "pid"
+    code = f"import os, time; open({str(pid)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+
+    def interrupt() -> None:
+        while not (pid.exists() and pid.read_text()):
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    lab = Lab(root)
+    home, copy = lab.home, lab.copy()
+    threading.Thread(target=interrupt, daemon=True).start()
+    with pytest.raises(KeyboardInterrupt), lab:
+        lab.run(copy, "-c", code)
+    assert_ended(int(pid.read_text()))
+    assert not home.exists()
 
 
 def assert_ended(pid: int) -> None:

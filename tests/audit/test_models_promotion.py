@@ -74,7 +74,7 @@ accept()"""
         ("print('MQ-1 is missed')", "register ends with status 0 for a model of shuffled labels"),
         ("sys.exit('error: no')", "register fails for a model of shuffled labels but names none"),
         (
-            "sys.exit('error: MQ-10')",
+            "sys.exit('error: MQ-10, XMQ-1')",
             "register fails for a model of shuffled labels but names none",
         ),
         (f"if recall() < 0.9:\n    {REFUSE}", "register ends with status 0 and registers nothing"),

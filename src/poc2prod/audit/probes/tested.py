@@ -28,7 +28,7 @@ FEATURES = ("/src/*/features.py", "/src/*/sources.py")
 """What turns data into features: the code that no test of the template's can know."""
 
 TOLERANCE = 1e-4
-SLOWEST = 240
+SLOWEST = 600
 """Seconds that all mutants may take."""
 
 _QUIET = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "junit_family=xunit1")
