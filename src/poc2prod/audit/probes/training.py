@@ -20,7 +20,10 @@ STRICT = 1e-6
 """The tolerance where the project declares none."""
 
 SHARE = 0.01
-"""Of a gate's margin: what a repeated training may differ by."""
+"""Of the narrowest margin of a gate: two trainings must not differ by more, or chance decides."""
+
+WIDEST = 1e-3
+"""What a project may declare: rounding differs by less, and an edited prediction by more."""
 
 _TOLERANCE = "/src/*/ops/predictor.py"
 
@@ -34,6 +37,13 @@ def reproducible(context: Context) -> Outcome:
         return candidates.no_package()
     assert context.contract is not None
     tolerance, place = _tolerance(context.tree)
+    if not tolerance <= WIDEST:
+        return failed(
+            f"the tolerance {tolerance:g} is wider than {WIDEST:g}: it hides more than rounding",
+            place,
+            value=tolerance,
+            threshold=WIDEST,
+        )
     first = candidates.candidate(project, "first")
     if first.predictions is None or first.run is None:
         return failed(f"training leaves no model that is evaluated: {_why(first)}")
@@ -43,14 +53,8 @@ def reproducible(context: Context) -> Outcome:
     kept = [v for v in verdicts.judged(context.contract.model_quality, found) if v.passed]
     gates = [v for v in kept if v.blocker and v.gate != "EVALUATION"]
     narrow = min(gates, key=lambda verdict: verdict.margin, default=None)
-    if narrow and tolerance > SHARE * narrow.margin:
-        return failed(
-            f"the tolerance {tolerance:g} is more than {SHARE:.0%} of the margin {narrow.margin:g}"
-            f" of {narrow.gate}, which {narrow.what} has",
-            place,
-            value=tolerance,
-            threshold=SHARE * narrow.margin,
-        )
+    if narrow:
+        tolerance = min(tolerance, SHARE * narrow.margin)
     second = candidates.candidate(project, "second")
     if second.predictions is None:
         return failed(f"a second training leaves no model that is evaluated: {_why(second)}")
