@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from poc2prod.audit.context import Context
     from poc2prod.audit.outcome import Outcome
+    from poc2prod.audit.probes.candidates import Candidate, Project
 
 STRICT = 1e-6
 """The tolerance where the project declares none."""
@@ -55,6 +56,12 @@ def reproducible(context: Context) -> Outcome:
     narrow = min(gates, key=lambda verdict: verdict.margin, default=None)
     if narrow:
         tolerance = min(tolerance, SHARE * narrow.margin)
+    return _repeated(project, first, tolerance)
+
+
+def _repeated(project: Project, first: Candidate, tolerance: float) -> Outcome:
+    """Train once more, and compare."""
+    assert first.run is not None
     second = candidates.candidate(project, "second")
     if second.predictions is None:
         return failed(f"a second training leaves no model that is evaluated: {_why(second)}")
