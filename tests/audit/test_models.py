@@ -103,8 +103,8 @@ def test_a_tolerance_is_no_wider_than_rounding_and_a_share_of_the_margin(
     if status is Status.FAIL:
         assert found.message.startswith("the tolerance 0.01 is wider than 0.001")
         assert found.locations[0].path.endswith("ops/predictor.py")
-    else:  # the lead over the baseline is above its bound by 0.0375
-        assert found.threshold == pytest.approx(0.000375, abs=2e-6)
+    else:  # it is as good as the champion, itself, and may be worse by 0.02
+        assert found.threshold == pytest.approx(0.0002)
 
 
 @pytest.mark.parametrize(
