@@ -11,6 +11,7 @@ from poc2prod.audit import view
 from poc2prod.audit.catalogue import PROFILES, load
 from poc2prod.audit.conditions import ConditionError, holds
 from poc2prod.audit.context import Context
+from poc2prod.audit.lab import Lab, UnrunnableError
 from poc2prod.audit.outcome import Location, Outcome, Status, missing, unknown
 from poc2prod.audit.tree import Tree, UnreadableError
 
@@ -101,8 +102,6 @@ def audit(
     Raises:
         CommandError: the catalogue or git can't be used.
     """
-    from poc2prod.audit.lab import Lab  # noqa: PLC0415
-
     catalogue = load()
     with ExitStack() as stack:
         tree = Tree(root)
@@ -170,6 +169,8 @@ def _run(check: Check, context: Context) -> tuple[Outcome, float]:
         outcome = _judged(check, context.about(check))
     except UnreadableError as error:
         outcome = Outcome(Status.FAIL, str(error), 1)
+    except UnrunnableError as error:
+        outcome = unknown(str(error))
     except Exception as error:  # noqa: BLE001  # a probe that fails says nothing of the repository
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         outcome = Outcome(Status.ERROR, f"the check itself failed: {reason[:500]}")

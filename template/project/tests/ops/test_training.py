@@ -35,6 +35,15 @@ def test_the_metadata_resolves_the_model(project, contract):
     assert metadata.made_from["libraries"]["scikit-learn"]
 
 
+def test_the_record_of_a_run_changes_with_any_pin(tmp_path):
+    lock = load("ops.training").lock
+    assert lock(tmp_path) is None
+    (tmp_path / "train.txt").write_text("polars==2.1.0\n", encoding="utf-8")
+    first = lock(tmp_path)
+    (tmp_path / "own.txt").write_text("", encoding="utf-8")
+    assert len({None, first, lock(tmp_path)}) == 3
+
+
 def test_csv_and_parquet_are_the_same_data(project, table, contract):
     read = load("ops.dataset").read
     table.write_csv(project / "table.csv")

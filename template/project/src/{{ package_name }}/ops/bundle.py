@@ -30,7 +30,7 @@ class Metadata(BaseModel):
         features: the model's columns in order, each with its dtype.
         classes: of a classification, in the order of the model's probabilities.
         threshold: binary: the probability from which on a row is an alarm.
-        made_from: data file with digest and rows, code version, seed, library versions.
+        made_from: data file with digest and rows, code version, seed, pins, library versions.
         validation: metrics on the validation rows.
         digests: SHA-256 of model.onnx and baseline.onnx.
     """

@@ -1,6 +1,7 @@
 # Managed by poc2prod; extend in model.py.
 """Trains the model and its baseline, exports both, and proves that the export says the same."""
 
+import hashlib
 import platform
 import subprocess
 from datetime import UTC, datetime
@@ -68,6 +69,7 @@ def train(project: str, contract: DataContract, data: Dataset, settings: Setting
             made_from={
                 **data.origin,
                 **_code(),
+                "lock_sha256": lock(),
                 "python": platform.python_version(),
                 "libraries": {name: version(name) for name in _LIBRARIES},
             },
@@ -118,3 +120,9 @@ def _code() -> dict[str, Any]:
         "commit": git("rev-parse", "HEAD"),
         "modified": None if changes is None else bool(changes),
     }
+
+
+def lock(folder: Path = Path("requirements")) -> str | None:
+    """Digest of all pins, as `sha256sum *.txt | sha256sum` in the folder; None without any."""
+    lines = "".join(f"{sha256(file)}  {file.name}\n" for file in sorted(folder.glob("*.txt")))
+    return hashlib.sha256(lines.encode()).hexdigest() if lines else None

@@ -1,0 +1,222 @@
+"""Step 4: the tests run here, and they notice mistakes in the code that only a team can write."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+from poc2prod.audit.lab import Lab, UnrunnableError
+from poc2prod.audit.outcome import Location, failed, missing, passed
+from poc2prod.audit.probes import candidates
+from poc2prod.audit.probes.mutants import Mutant, broken, chosen, mutants
+from poc2prod.audit.tree import Tree, UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from poc2prod.audit.context import Context
+    from poc2prod.audit.lab import Done
+    from poc2prod.audit.outcome import Outcome
+    from poc2prod.audit.probes.candidates import Project
+
+FEATURES = ("/src/*/features.py", "/src/*/sources.py")
+"""What turns data into features: the code that no test of the template's can know."""
+
+TOLERANCE = 1e-4
+SLOWEST = 600
+"""Seconds that all mutants may take."""
+
+_QUIET = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "junit_family=xunit1")
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """How a run of tests ended.
+
+    Attributes:
+        passed: how many did.
+        failed: those that did not, or could not be collected.
+        files: where there are tests.
+        unhappy: the files of those that failed.
+    """
+
+    done: Done
+    passed: int
+    failed: tuple[str, ...]
+    files: frozenset[str]
+    unhappy: frozenset[str]
+
+
+def code_tested(context: Context, *, least: float, most: int) -> Outcome:
+    """The tests pass, notice mistakes in the feature code, and a trained model predicts."""
+    lab = context.lab
+    assert lab is not None
+    code = {path: context.tree.text(path) or "" for path in context.tree.matching(*FEATURES)}
+    mistakes = chosen([m for path, text in code.items() for m in mutants(path, text)], most)
+    if not mistakes:
+        return missing(
+            "there is no feature code: no function in src/*/features.py", Location("src")
+        )
+    project = candidates.project(context)
+    if project is None:
+        return candidates.no_package()
+    if reason := _predicts(project):
+        return failed(reason)
+    suite = lab.once("suite", lambda: run(lab, lab.copy()))
+    if not suite.passed and not suite.failed:
+        if suite.done.status == 5 or suite.done.ok:
+            return missing("there are no tests that run: pytest found none", Location("tests"))
+        raise UnrunnableError(f"the tests can't run: {suite.done.reason}")
+    if suite.failed or not suite.done.ok:
+        first = suite.failed[0] if suite.failed else suite.done.reason
+        more = f", and {len(suite.failed) - 1} more" if suite.failed[1:] else ""
+        return failed(f"tests fail: {first}{more}", Location("tests"), examined=suite.passed)
+    own = sorted(suite.files - set(context.ownership.managed))
+    survived = _survivors(lab, code, mistakes, own)
+    share = 1 - len(survived) / len(mistakes)
+    places = tuple(Location(mutant.path, mutant.line) for mutant in survived)
+    figures: dict[str, Any] = {
+        "examined": len(mistakes),
+        "value": round(share, 3),
+        "threshold": least,
+    }
+    if untested := _untested(mistakes, survived):
+        return failed(
+            f"no test notices when {untested[0].function}() in {untested[0].path} does nothing",
+            *places,
+            **figures,
+        )
+    if share < least:
+        return failed(
+            f"tests notice {share:.0%} of {len(mistakes)} mistakes in the feature code, such as not"
+            f" when in {survived[0].function}() {survived[0].what}",
+            *places,
+            **figures,
+        )
+    return passed(
+        f"{suite.passed} tests pass here and notice {share:.0%} of {len(mistakes)} mistakes in the"
+        " feature code; a model trained here predicts",
+        suite.passed,
+        value=figures["value"],
+        threshold=least,
+        locations=places,
+    )
+
+
+def run(lab: Lab, copy: Path, *arguments: str, seconds: float = 900) -> Tests:
+    """Run tests in a copy, and read what became of each.
+
+    Raises:
+        UnrunnableError: they don't end, or their report can't be read.
+    """
+    report = lab.home / "tests.xml"
+    report.unlink(missing_ok=True)
+    done = lab.run(copy, *_QUIET, f"--junitxml={report}", *arguments, seconds=seconds)
+    if done.status is None:
+        raise UnrunnableError(f"the tests are {done.reason}")
+    if not report.is_file():
+        return Tests(done, 0, (), frozenset(), frozenset())
+    text = Tree(report.parent).text(report.name, 2**26) or ""
+    if "<!DOCTYPE" in text:
+        raise UnreadableError("the report of the tests is none of pytest's")
+    try:
+        cases = list(ET.fromstring(text).iter("testcase"))  # noqa: S314  # no entities
+    except ET.ParseError as error:
+        raise UnreadableError("the report of the tests is no XML") from error
+    outcomes = defaultdict(list)
+    for case in cases:
+        kinds = {child.tag for child in case}
+        kind = "failed" if kinds & {"failure", "error"} else "other" if "skipped" in kinds else "ok"
+        outcomes[kind].append(case)
+    return Tests(
+        done,
+        len(outcomes["ok"]),
+        tuple(f"{_file(c)}::{c.get('name', '')}"[:200] for c in outcomes["failed"]),
+        frozenset(map(_file, cases)),
+        frozenset(map(_file, outcomes["failed"])),
+    )
+
+
+def _file(case: ET.Element) -> str:
+    """Return a test's file; one that can't be collected has only a module's name."""
+    return case.get("file") or case.get("name", "").replace(".", "/") + ".py"
+
+
+def _survivors(
+    lab: Lab, code: Mapping[str, str], mistakes: Sequence[Mutant], own: Sequence[str]
+) -> list[Mutant]:
+    """Return the mistakes that no test of the team's notices.
+
+    Raises:
+        UnrunnableError: that takes too long.
+    """
+    if not own:
+        return list(mistakes)
+    copy = lab.copy()
+    for path, text in code.items():
+        (copy / path).write_text(broken(path, text), encoding="utf-8")
+    calling = sorted(run(lab, copy, *own).unhappy & set(own))
+    for path, text in code.items():
+        (copy / path).write_text(text, encoding="utf-8")
+    if not calling:
+        return list(mistakes)
+    whole = run(lab, copy, "-x", *calling)
+    if not whole.done.ok:
+        raise UnrunnableError(f"{', '.join(calling)} fail without the other tests")
+    if whole.done.seconds * len(mistakes) > SLOWEST:
+        raise UnrunnableError(
+            f"{', '.join(calling)} take {whole.done.seconds:.0f} s, too long to run for each of"
+            f" {len(mistakes)} mistakes: keep tests of the feature code in files of their own"
+        )
+    survived = []
+    for mutant in mistakes:
+        (copy / mutant.path).write_text(mutant.text, encoding="utf-8")
+        limit = 30 + 10 * whole.done.seconds  # an endless loop is noticed too
+        done = lab.run(copy, *_QUIET, "-x", *calling, seconds=limit)
+        (copy / mutant.path).write_text(code[mutant.path], encoding="utf-8")
+        if done.ok:
+            survived.append(mutant)
+    return survived
+
+
+def _untested(mistakes: Sequence[Mutant], survived: Sequence[Mutant]) -> list[Mutant]:
+    """Return the functions of which no mistake is noticed."""
+    noticed = {(m.path, m.function) for m in mistakes if m not in survived}
+    return [m for m in survived if (m.path, m.function) not in noticed]
+
+
+def _predicts(project: Project) -> str | None:
+    """Say why no model that was trained here predicts what it did when it was trained."""
+    first = candidates.candidate(project, "first")
+    if first.run is None:
+        return f"training fails: {first.reason}"
+    copy, done = candidates.registered(project)
+    champion = project.registry(copy)[1]
+    if champion is None:
+        return f"no model can be registered, so none predicts: {done.reason}"
+    golden = candidates.document(Tree(copy), f"{project.models}/{champion}/golden.json")
+    asked = project.command(copy, "predict", json.dumps(golden.get("rows")))
+    if not asked.ok:
+        return f"predict fails: {asked.reason}"
+    try:
+        replies = json.loads(asked.output[asked.output.index("[") :])
+    except (ValueError, RecursionError):
+        return f"predict prints no JSON: {asked.reason}"
+    if not replies or not _alike(replies, golden.get("replies")):
+        return "predict answers something else than the model did when it was trained"
+    return None
+
+
+def _alike(one: Any, other: Any) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    return bool(one == other)
