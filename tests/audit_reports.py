@@ -207,6 +207,7 @@ def audit(
         tier="medium",
         now=NOW,
         catalogue=SimpleNamespace(sha256=DIGEST),
+        evidence=SimpleNamespace(dirty=()),
         lab=object() if executed else None,
     )
     ended = {w["check"]: w for w in waivers if w["standing"] == "expired"}
