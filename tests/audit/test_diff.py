@@ -127,4 +127,4 @@ def test_both_commands_say_what_they_do(poc2prod: Run) -> None:
 def test_a_folder_named_diff_can_be_audited(tmp_path: Path, poc2prod: Run) -> None:
     commit(tmp_path / "diff", {"a.txt": "a\n"})
     assert poc2prod("audit", "./diff").stdout.startswith("diff\ncommit ")
-    assert poc2prod("audit", "--profile", "fast", "diff").stdout.startswith("diff, tier low")
+    assert poc2prod("audit", "--profile", "fast", "diff").stdout.startswith("diff\ncommit ")
