@@ -1,0 +1,28 @@
+"""The whole project, made once in a process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from audit.whole import Whole, made
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from projects import Project
+    from updates import Workbench
+
+
+@pytest.fixture(scope="session")
+def whole(
+    bench: Workbench,
+    generated: Callable[[str], Project],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Whole:
+    """A project in which everything is as it should be; only to be copied."""
+    default = generated("default")
+    if not (default.root / "models/champion").exists():
+        default.make("demo")
+    return made(bench, default, tmp_path_factory.mktemp("whole"))

@@ -1,0 +1,133 @@
+"""A whole project whose people did their part: generated, trained, gated, filled in, committed."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+from audit.filled import ADA, ANSWERS, CONTRACT, approve, commit, finish
+from bundles import NEXT
+from poc2prod import releases
+from poc2prod.audit import engine
+from poc2prod.audit.catalogue import Catalogue, load
+from projects import Project, clean_environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from poc2prod.audit.engine import Result
+    from updates import Workbench
+
+SLOW = ("MDL-01", "MDL-06", "MDL-07", "MON-02")
+"""They train, test or break something a hundred times."""
+
+
+def today() -> date:
+    """Return the day on which runs in this test measure."""
+    return datetime.now(UTC).date()
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The project and what is needed to work on it.
+
+    Attributes:
+        project: its root, and an environment in which its code runs.
+        bench: the releases, of which it is the newest.
+    """
+
+    project: Project
+    bench: Workbench
+
+    @property
+    def root(self) -> Path:
+        """Its folder."""
+        return self.project.root
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        """Replace `old`, which must be there once, in a file."""
+        file = self.root / path
+        text = file.read_text("utf-8")
+        assert text.count(old) == 1, (path, old)
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+    def code(self, name: str) -> str:
+        """Return the path of a module of the project's package."""
+        return f"src/{self.project.package}/{name}"
+
+    def commit(self) -> None:
+        """Commit what was changed, yesterday, as one of the two who maintain it."""
+        commit(self.root, today() - timedelta(days=1), [ADA])
+
+    def contract(self, old: str, new: str, version: str) -> None:
+        """Edit the contract as it should be done: a version, an approval, and what follows."""
+        self.edit(CONTRACT, "version: 0.1.0", f"version: {version}")
+        self.edit(CONTRACT, old, new)
+        approve(self.root, today() - timedelta(days=1))
+        self.run("contract", "compile")
+        self.commit()
+        self.run("evaluate")
+
+    def measure(self) -> None:
+        """Train, evaluate and register what is committed."""
+        for command in ("train", "evaluate", "register"):
+            self.run(command)
+
+    def run(self, *command: str) -> None:
+        """Run one of the project's commands, which must succeed."""
+        done = self.project.command(*command)
+        assert done.returncode == 0, done.stdout
+
+    def copy(self, into: Path) -> Whole:
+        """Return a copy of it, git and all, to break."""
+        root = into / self.root.name
+        shutil.copytree(self.root, root, symlinks=True)
+        return Whole(_with_code(Project(root, self.project.environment)), self.bench)
+
+    def audit(self, *checks: str) -> dict[str, Result]:
+        """Audit it by the static checks and by some of the others."""
+        every = load()
+        chosen = {n: c for n, c in every.checks.items() if c.profile == "fast" or n in checks}
+        with ExitStack() as stack:
+            for context in (
+                patch.object(engine, "load", lambda: Catalogue(chosen, every.sha256)),
+                patch.object(releases, "BUNDLE", self.bench.bundle.file),
+                patch.object(releases, "HISTORY", self.bench.bundle.history),
+            ):
+                stack.enter_context(context)
+            found = engine.audit(
+                self.root, profile="release", now=datetime.now(UTC), allow_exec=bool(checks)
+            )
+        return {result.check.id: result for result in found.results}
+
+
+def made(bench: Workbench, trained: Project, folder: Path) -> Whole:
+    """Generate a project, let its people do their part, train it and gate the model.
+
+    Args:
+        bench: has the release that it is generated from.
+        trained: a project with the same answers, whose environment and data it uses.
+        folder: where.
+    """
+    root = folder / trained.root.name
+    options = [part for name, value in ANSWERS.items() for part in ("-d", f"{name}={value}")]
+    done = bench("new", root, "--defaults", "--no-git", "--ref", NEXT, *options)
+    assert done.status == 0, done.stderr
+    finish(root, today())
+    (root / ".venv").mkdir()  # a link itself would not be ignored by git
+    for entry in (trained.root / ".venv").iterdir():
+        (root / ".venv" / entry.name).symlink_to(entry)
+    shutil.copytree(trained.root / "data", root / "data")
+    whole = Whole(_with_code(Project(root, clean_environment(folder))), bench)
+    whole.measure()
+    return whole
+
+
+def _with_code(project: Project) -> Project:
+    """Let a project's commands run its own code, whatever is installed in its environment."""
+    variables = {**project.environment, "PYTHONPATH": str(project.root / "src")}
+    return replace(project, environment=variables)
