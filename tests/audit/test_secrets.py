@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LETTERS = string.ascii_letters + string.digits
 TOKEN = "ghp_" + "".join(random.Random(1).choices(LETTERS, k=36))  # never one of GitHub's
 VAGUE = "".join(random.Random(2).choices(LETTERS, k=32))
-PLAIN = {"README.md": "# Pumps\n", ".gitignore": ".env\n/build/\n"}
+PLAIN = {"README.md": f"# Pumps\n{'They wear. ' * 10}\n", ".gitignore": ".env\n/build/\n"}
 
 
 @pytest.fixture

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LARGEST = 8 * 2**20
 """Bytes of a file that is scanned."""
 
+LEAST = 100
+"""Bytes of the largest file; shorter ones alone are names, and show nothing by having no secret."""
+
 MOST = 30_000
 TOTAL = 512 * 2**20
 """Files and bytes that are scanned altogether."""
@@ -65,8 +68,11 @@ class _Gathered:
         self._known: set[str] = set()
         self.sources: dict[int, Source] = {}
         self.left: list[str] = []
+        self.largest = 0
 
     def _add(self, source: Source, content: bytes) -> None:
+        if not source.path.startswith(".poc2prod/"):  # its records are nobody's work
+            self.largest = max(self.largest, len(content))
         if len(content) > LARGEST or self._full:
             self.left.append(source.path)
         else:
@@ -134,6 +140,8 @@ def _verdict(context: Context, gathered: _Gathered, found: list[Finding], image:
         )
     if reason := _unseen(context, gathered):
         return unknown(reason)
+    if gathered.largest < LEAST:
+        return missing(f"no file has {LEAST} bytes: there is nothing yet to look through")
     guesses = len(found) - len(wrong)
     also = f"; {guesses} unlikely ones in the past are not counted" if guesses else ""
     return passed(
