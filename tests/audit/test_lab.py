@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from poc2prod.audit import lab as labs
+from poc2prod.audit import copying
 from poc2prod.audit.lab import Lab, UnrunnableError
 from toys import interpreter, write
 
@@ -145,7 +145,7 @@ def test_nothing_is_left_of_a_lab(root: Path, ends: type[BaseException] | None) 
 
 
 def test_a_tree_that_is_too_large_is_not_copied(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(labs, "LARGEST", 10)
+    monkeypatch.setattr(copying, "LARGEST", 10)
     with pytest.raises(UnrunnableError, match="too much to copy"):
         lab.copy()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from audit.filled import ADA, APPROVERS, BOB, CONTRACT, approve, commit, git
+from audit.filled import ADA, APPROVERS, BOB, approve, commit
 from audit.whole import today
 from poc2prod.audit.catalogue import load
 from poc2prod.audit.outcome import Status
@@ -31,12 +31,6 @@ CHEAP = ("MDL-02", "SEC-02", "AUD-01", "AUD-04")
 """The executed checks that take no longer than a second or two."""
 
 KEY = "ghp_" + "".join(random.Random(1).choices(string.ascii_letters + string.digits, k=36))
-PROMOTES_ALL = """
-        try:
-            self._judge()
-        except Exception:
-            pass
-"""
 
 
 @dataclass(frozen=True)
@@ -107,15 +101,16 @@ def better_predictions(whole: Whole) -> None:
 
 def register_what_misses_its_gates(whole: Whole) -> None:
     whole.edit(
-        whole.code("ops/commands/register.py"),
-        "    print(promotion.register(",
-        "    promotion._refuse = lambda *_: None\n    print(promotion.register(",
+        whole.code("ops/promotion.py"), "        if missed:\n", "        if missed and back:\n"
     )
     whole.commit()
     whole.measure()
 
 
 def tests_that_assert_nothing(whole: Whole) -> None:
+    """Leave out poc2prod's own tests too, which take a minute and are not the team's."""
+    for file in (whole.root / "tests/ops").glob("test_*.py"):
+        file.unlink()
     for name in ("features", "sources"):
         file = whole.root / f"tests/test_{name}.py"
         file.write_text("def test_it():\n    assert True\n", encoding="utf-8")

@@ -1,0 +1,28 @@
+"""A project that was trained and gated, and whose people did their part, reaches L1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from poc2prod.audit.catalogue import load
+from tools import require_tool
+
+if TYPE_CHECKING:
+    from audit.whole import Whole
+
+pytestmark = pytest.mark.xdist_group("default")
+
+
+def test_a_trained_project_whose_people_did_their_part_reaches_level_1(whole: Whole) -> None:
+    require_tool("betterleaks")
+    require_tool("promtool")
+    options = ("--profile", "release", "--allow-exec", "--level", "L1", "--format", "json")
+    done = whole.bench("audit", whole.root, *options)
+    found = {r["id"]: f"{r['status']}: {r['message']}" for r in done.report["results"]}
+    assert {n: said for n, said in found.items() if not said.startswith("PASS")} == {}
+    assert sorted(found) == sorted(load().checks)
+    assert done.status == 0
+    assert done.report["level"]["reached"] == "L1"
+    assert done.report["project"]["dirty"] is False
