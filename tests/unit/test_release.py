@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -43,8 +44,12 @@ def new() -> Iterator[Path]:
         (project / "{% if use_compose %}new{% endif %}.md.jinja").touch()
         (project / "ruff.toml").unlink()
         (project / "mypy.ini").rename(project / "src/{{ package_name }}/types.ini")
-        questions = root / "template/questions"
-        (questions / "deployment.yml").write_text("platform: {type: str}\nregion: {type: str}\n")
+        questions = root / "template/questions/deployment.yml"
+        text = questions.read_text("utf-8")
+        for name, other in (("deployment", "platform"), ("ci", "region")):
+            text, found = re.subn(f"^{name}:", f"{other}:", text, flags=re.MULTILINE)
+            assert found == 1
+        questions.write_text(text, "utf-8")
         yield root
 
 
