@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from poc2prod.audit import copying
-from poc2prod.audit.lab import Lab, UnrunnableError
+from poc2prod.audit.lab import SAID, Lab, UnrunnableError
 from toys import interpreter, write
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def assert_ended(pid: int) -> None:
 
 def test_only_the_end_of_a_long_output_is_kept(lab: Lab) -> None:
     done = lab.run(lab.copy(), "-c", "print('x' * 10**6); print('the end')")
-    assert len(done.output) <= labs.SAID
+    assert len(done.output) <= SAID
     assert done.reason == "the end"
 
 

@@ -23,7 +23,7 @@ from poc2prod.audit.copying import Copying, UnrunnableError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Done", "Lab", "UnrunnableError"]
+__all__ = ["SAID", "Done", "Lab", "UnrunnableError"]
 
 T = TypeVar("T")
 
