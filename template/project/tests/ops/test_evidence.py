@@ -76,10 +76,10 @@ def test_score_measures_the_deadlines_of_the_contract(alone):
         assert found["values"]["missed"] == (["NF-9"] if verdict == "missed" else [])
 
 
-@pytest.mark.parametrize("contract", [None, "apiVersion: none\n"])
-def test_without_a_contract_that_holds_score_works_and_leaves_nothing(alone, contract):
+@pytest.mark.parametrize("text", [None, "apiVersion: none\n"])
+def test_without_a_contract_that_holds_score_works_and_leaves_nothing(alone, text):
     file = alone / "kpi-contract.yaml"
-    file.write_text(contract, encoding="utf-8") if contract else file.unlink()
+    file.write_text(text, encoding="utf-8") if text else file.unlink()
     assert run(alone, "score", "table.parquet", "scored.parquet").returncode == 0
     assert not (alone / "readiness/evidence/score.json").exists()
 
