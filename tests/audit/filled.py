@@ -61,8 +61,9 @@ def fill_in(root: Path, today: date) -> None:
     text = data.read_text(encoding="utf-8").replace("\nstatus: draft\n", "\nstatus: active\n")
     data.write_text(text, encoding="utf-8")
     owners = root / ".github/CODEOWNERS"
-    if owners.exists():
-        owners.write_text(f"# Who reviews a change.\n* {ADA} {BOB}\n", encoding="utf-8")
+    if not owners.exists():
+        owners = root / "CODEOWNERS"
+    owners.write_text(f"# Who reviews a change.\n* {ADA} {BOB}\n", encoding="utf-8")
     readme = root / "README.md"
     with readme.open("a", encoding="utf-8") as stream:
         stream.write("\nThe planners of the night shift see its alarms in their work list.\n")

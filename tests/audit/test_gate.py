@@ -81,6 +81,9 @@ def judged(root: Path, workflow: str = WORKFLOW, made: str = MAKEFILE) -> Outcom
             "  audit:\n", "  audit:\n    strategy: {matrix: {t: [check, audit]}}\n"
         ),
         BY_MAKE.replace("make audit", "make audit LEVEL=L2 ARGS=--quiet"),
+        WORKFLOW.replace(AUDIT, f"{AUDIT} '${{{{ github.workspace }}}}'"),
+        WORKFLOW.replace(AUDIT, f"echo ${{{{ inputs.a || '}}}} | tee' }}}}; {AUDIT}"),
+        BY_MAKE.replace("make audit", "make audit\n        env: {B: \"${{ vars.B || 'c' }}\"}"),
     ],
 )
 def test_a_job_that_stops_at_a_failed_audit_passes(
@@ -128,7 +131,13 @@ WEAK = {
         "  build:\n", "  build:\n    if: vars.GO\n"
     ),
     "--profile fast": WORKFLOW.replace("--profile pr ", ""),
-    "--level L0": WORKFLOW.replace("--allow-exec", "--level L0"),
+    "L0, which asks for nothing: run it with --level L1": WORKFLOW.replace(
+        "--allow-exec", "--level L0"
+    ),
+    "--level ${{vars.LEVEL·L1·}}": WORKFLOW.replace(
+        "--allow-exec", "--level ${{ vars.LEVEL || 'L1' }}"
+    ),
+    "poc2prod audit ${{·true·}}": WORKFLOW.replace("--allow-exec", "${{ '|| true' }}"),
     "--level $LEVEL": WORKFLOW.replace("--allow-exec", "--level=$LEVEL"),
     "--as-of": WORKFLOW.replace("--allow-exec", "--as-of 2026-01-01"),
     "poc2prod audit other": WORKFLOW.replace("--allow-exec", "other"),
@@ -141,7 +150,7 @@ MADE = {
     "make audit: || true": MAKEFILE.replace("$(ARGS)", "|| true"),
     "make audit: a pipe": MAKEFILE.replace("$(ARGS)", "| tee log"),
     "other commands after it": MAKEFILE.replace("$(ARGS)", "; echo done"),
-    "--level L0": MAKEFILE.replace(":= L1", ":= L0"),
+    "L0, which asks for nothing": MAKEFILE.replace(":= L1", ":= L0"),
 }
 
 
@@ -160,6 +169,31 @@ def test_what_hides_a_failure_in_the_makefile_is_named(tmp_path: Path, reason: s
     found = judged(tmp_path, BY_MAKE, MADE[reason])
     assert found.status is Status.FAIL, found.message
     assert reason in found.message
+
+
+@pytest.mark.parametrize(
+    ("own", "place"),
+    [
+        (None, "Makefile:1"),
+        ("# ours\n", "Makefile:1"),
+        ("# 1\nREADINESS_LEVEL = L0", "project.mk:2"),
+    ],
+)
+def test_a_new_project_is_told_where_to_raise_its_level(
+    tmp_path: Path, red: list[tuple[str, ...]], own: str | None, place: str
+) -> None:
+    made = "READINESS_LEVEL ?= L0\n" + MAKEFILE.replace("(LEVEL)", "(READINESS_LEVEL)")
+    files = {CI: BY_MAKE, "Makefile": f"{made}-include project.mk\n"}
+    found = outcome(tmp_path, "AUD-04", {**files, **({"project.mk": own} if own else {})})
+    assert found.status is Status.FAIL
+    assert found.message == (
+        "CI holds the project to L0, which asks for nothing: set READINESS_LEVEL = L1 in project.mk"
+    )
+    assert [str(location) for location in found.locations] == [place]
+    assert not red
+
+    raised = outcome(tmp_path, "AUD-04", {"project.mk": "READINESS_LEVEL = L1\n"})
+    assert raised.status is Status.PASS, raised.message
 
 
 @pytest.mark.parametrize(

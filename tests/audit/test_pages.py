@@ -115,6 +115,7 @@ def test_explain_says_all_of_a_check_whatever_the_case(poc2prod: Run) -> None:
             executes=True,
             when="use_service",
             documents=("README.md",),
+            paths=("kpi-contract.yaml",),
             max_age=90,
             waivable="below high",
             replaced_by="KPI-09",

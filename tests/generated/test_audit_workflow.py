@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audit.filled import ANSWERS
 from projects import clean_environment
 from rendering import render
+from tools import require_tool
 from wheels import this_poc2prod
 from workflows import GitHub
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+
+    import pytest
 
 PULL_REQUEST = {
     "number": 3,
@@ -53,6 +57,10 @@ def commit(github: GitHub, files: Mapping[str, str]) -> None:
     github.git("push", "--quiet", cwd=clone)
 
 
+def git_show(github: GitHub, path: str) -> str:
+    return github.git("show", f"main:{path}")
+
+
 def audit(
     github: GitHub,
     requirement: str,
@@ -61,6 +69,7 @@ def audit(
     event: str = "pull_request",
     payload: Mapping[str, object] = PULL_REQUEST,
     fails: bool = False,
+    environment: Mapping[str, str] | None = None,
 ) -> str:
     """Run the job and the one that publishes, and return the log."""
     cleaned = clean_environment(github.home)
@@ -74,6 +83,7 @@ def audit(
         environment={
             **{name: cleaned[name] for name in cleaned.keys() - {"HOME", "PATH"}},
             "GITHUB_REPOSITORY": "plant/pumps",
+            **(environment or {}),
         },
         fails=fails,
         timeout=600,
@@ -171,7 +181,56 @@ def test_a_comment_is_never_longer_than_github_takes(template: Path, tmp_path: P
     assert "The rest is in the artifact" in text
 
 
+def test_promtool_is_installed_where_there_are_alerts_and_it_is_missing(
+    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden(monkeypatch, tmp_path / "path", "promtool")
+    github = host(template, tmp_path, {"Makefile": STAND_IN.format(status=0)})
+    requirement = this_poc2prod(tmp_path)
+
+    audit(github, requirement)
+
+    updated, installed = (github.state / "installed").read_text(encoding="utf-8").splitlines()
+    assert updated == "apt-get update"
+    assert installed == "apt-get install --yes --no-install-recommends prometheus"
+
+    (github.state / "installed").unlink()
+    (github.home / "bin/promtool").symlink_to("/bin/true")
+    audit(github, requirement)
+    assert not (github.state / "installed").exists(), "it is there already"
+
+    (github.home / "bin/promtool").unlink()
+    clone = github.home / "without"
+    github.git("clone", "--quiet", str(github.remote), str(clone))
+    github.git("rm", "-r", "--quiet", "monitoring", cwd=clone)
+    github.git("commit", "--quiet", "--message=No service", cwd=clone)
+    github.git("push", "--quiet", cwd=clone)
+    audit(github, requirement)
+    assert not (github.state / "installed").exists(), "a batch job has no alerts"
+
+
+def hidden(monkeypatch: pytest.MonkeyPatch, folder: Path, name: str) -> None:
+    """Leave the folders that hold a program out of PATH, and keep act."""
+    folder.mkdir()
+    (folder / "act").symlink_to(require_tool("act"))
+    there = os.environ["PATH"].split(os.pathsep)
+    kept = [entry for entry in there if not Path(entry, name).exists()]
+    monkeypatch.setenv("PATH", os.pathsep.join([str(folder), *kept]))
+
+
 def test_without_a_release_it_says_what_to_set(template: Path, tmp_path: Path) -> None:
     log = audit(host(template, tmp_path), "", fails=True)
 
     assert "which is no release: set POC2PROD_REQUIREMENT" in log
+
+
+def test_it_installs_the_release_that_generated_the_project_with_its_tools(
+    template: Path, tmp_path: Path
+) -> None:
+    github = host(template, tmp_path)
+    answers = git_show(github, ".poc2prod/answers.yaml")
+    commit(github, {".poc2prod/answers.yaml": f"_commit: v9.8.7\n{answers}"})
+
+    log = audit(github, "", fails=True, environment={"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""})
+
+    assert "No matching distribution found for poc2prod[audit]==9.8.7" in log

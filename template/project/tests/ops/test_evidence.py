@@ -55,6 +55,35 @@ def test_a_failed_gate_is_evidence_too(alone):
     assert left(alone)["values"]["failed"]
 
 
+def test_score_measures_the_deadlines_of_the_contract(alone):
+    promise = "limits: [{id: NF-9, kind: batch_seconds, value: %s}]"
+    for seconds, verdict in ((14_400, "kept"), (0.001, "missed")):
+        file = alone / "kpi-contract.yaml"
+        before, _, after = file.read_text(encoding="utf-8").partition("nonfunctional:")
+        after = after.partition("\n")[2]
+        file.write_text(
+            f"{before}nonfunctional: {{{promise % seconds}}}\n{after}", encoding="utf-8"
+        )
+        result = run(alone, "score", "table.parquet", "scored.parquet")
+        assert result.returncode == 0, result.stderr  # the file is whole, even if it is late
+        assert f"NF-9 {verdict}: " in result.stdout
+        found = left(alone, "score")
+        assert found["checks"] == ["KPI-04"]
+        assert found["subject"]["model"]["path"].startswith("models/v1/")
+        assert "table.parquet" in {file["path"] for file in found["inputs"]}
+        assert found["values"]["rows"] == 3_000
+        assert 0.001 < found["values"]["NF-9"] < 600
+        assert found["values"]["missed"] == (["NF-9"] if verdict == "missed" else [])
+
+
+@pytest.mark.parametrize("text", [None, "apiVersion: none\n"])
+def test_without_a_contract_that_holds_score_works_and_leaves_nothing(alone, text):
+    file = alone / "kpi-contract.yaml"
+    file.write_text(text, encoding="utf-8") if text else file.unlink()
+    assert run(alone, "score", "table.parquet", "scored.parquet").returncode == 0
+    assert not (alone / "readiness/evidence/score.json").exists()
+
+
 def test_without_git_nothing_says_which_code_ran(alone):
     run(alone, "evaluate")
     assert (left(alone)["git_sha"], left(alone)["dirty"]) == (None, True)
