@@ -6,7 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
+from audited import context
+from poc2prod.audit.attestations import FILE, digest_of
+from poc2prod.audit.catalogue import load
 from poc2prod.audit.outcome import Status
 from small import write
 from small_audits import CONTRACT, NOW, committed, contracted, edited, judged
@@ -138,6 +142,33 @@ def test_a_hand_over_that_is_due_must_have_happened(project: Path) -> None:
     assert outcome.status is Status.FAIL
     assert "kpi-contract.yaml:11: the hand-over was due on 2026-11-30" in outcome.message
     assert judged(project, "ORG-01", NOW - timedelta(days=1)).status is Status.PASS
+
+
+def test_what_a_named_person_attests_needs_no_commit(project: Path) -> None:
+    edited(project / CONTRACT, "handover: 2099-01-31", "handover: 2026-11-30")
+    write(project, {OWNERS: f"* {ADA}\n/src/ {ADA} @plant/operations\n"})
+    change(project, BOB, 9)
+    assert judged(project, "ORG-01").status is Status.FAIL
+
+    def attest(statement: str) -> Status:
+        with context(project, on=NOW.date()) as here:
+            digest = digest_of(here, load()["ORG-01"])
+        entry = {
+            "check": "ORG-01",
+            "statement": statement,
+            "by": ADA,
+            "role": "head of engineering",
+            "on": day(5),
+            "expires": day(-60),
+            "subject_digest": digest,
+        }
+        write(project, {FILE: yaml.safe_dump({"attestations": [entry]})})
+        return judged(project, "ORG-01").status
+
+    assert attest("The handover took place on 30 November") is Status.UNKNOWN
+    assert attest("The handover took place; @plant/operations answers") is Status.PASS
+    change(project, BOB, 2, OWNERS)
+    assert judged(project, "ORG-01").status is Status.FAIL, "it was about another text"
 
 
 def test_a_history_that_is_cut_or_not_there_tells_nothing(project: Path, tmp_path: Path) -> None:

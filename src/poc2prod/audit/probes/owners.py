@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from poc2prod.audit import authors, codeowners
 from poc2prod.audit.context import CONTRACT
-from poc2prod.audit.outcome import Location, Outcome, failed, missing, passed, stub, unknown
+from poc2prod.audit.outcome import Location, Outcome, Status, failed, missing, passed, stub, unknown
 
 if TYPE_CHECKING:
     from poc2prod.audit.codeowners import Entry
@@ -157,6 +157,9 @@ def _present(context: Context, seen: frozenset[str], days: int) -> Outcome | Non
     return unknown(f"{hidden}: name addresses beside it") if hidden else None
 
 
-def _attested(_context: Context, _what: str) -> bool:
-    """Tell whether somebody attests that an owner is there, or that the hand-over happened."""
-    return False  # until attestations are read
+def _attested(context: Context, what: str) -> bool:
+    """Tell whether an attestation that is in force names an owner, or the handover."""
+    return any(
+        each.outcome.status is Status.PASS and what.casefold() in each.statement.casefold()
+        for each in context.attestations.of("ORG-01")
+    )
