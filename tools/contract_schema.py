@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import inspect
 import json
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +16,10 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from poc2prod.effects import PROJECT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from types import ModuleType
 
+    from pydantic import BaseModel
     from pydantic_core import core_schema
 
 ROOT = Path(__file__).parents[1]
@@ -52,8 +57,27 @@ def load(module: str) -> ModuleType:
     return importlib.import_module(f"{{{{ package_name }}}}.{module}")
 
 
+def _described(model: type[BaseModel], inherited: Mapping[str, str]) -> None:
+    """Give the fields of all models below `model` the docstrings below them as descriptions."""
+    for each in model.__subclasses__():
+        said = {**inherited, **dict(_docstrings(each))}
+        for name, field in each.model_fields.items():
+            field.description = said.get(name)
+        each.model_rebuild(force=True)
+        _described(each, said)
+
+
+def _docstrings(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
+    for statement in ast.parse(inspect.getsource(model)).body:
+        for field, text in pairwise(getattr(statement, "body", ())):
+            match field, text:
+                case ast.AnnAssign(ast.Name(name)), ast.Expr(ast.Constant(str(description))):
+                    yield name, inspect.cleandoc(description)
+
+
 def page() -> str:
     """Return the schema as the template must have it."""
+    _described(load("ops.kpi.types").Block, {})
     schema = {
         "$comment": "Managed by poc2prod; extend in kpi-contract.yaml.",
         "$schema": GenerateJsonSchema.schema_dialect,

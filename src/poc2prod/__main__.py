@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from poc2prod import __version__
 from poc2prod.errors import CommandError
@@ -69,9 +69,27 @@ def _command(arguments: list[str]) -> None:
 
         show(Path(*folders), as_json="--json" in arguments)
         return
+    if arguments[:1] == ["audit"] and (plain := _plain(arguments[1:])):
+        # So do hooks before each commit, and Typer costs as much as a third of the checks.
+        from poc2prod.audit.command import run as audit  # noqa: PLC0415
+
+        sys.exit(audit(Path(plain.pop("folder")), **plain))
     from poc2prod.cli import app  # noqa: PLC0415
 
     app(arguments, prog_name="poc2prod")
+
+
+def _plain(arguments: list[str]) -> dict[str, Any] | None:
+    """Read the options of an audit that only reads and prints; None if there are others."""
+    given: dict[str, str] = {}
+    words = iter(arguments)
+    for word in words:
+        name = {"--profile": "profile", "--level": "level", "--format": "form"}.get(word)
+        value = next(words, "-") if name else word
+        if value.startswith("-") or (not name and ("folder" in given or word == "diff")):
+            return None
+        given[name or "folder"] = value
+    return {"folder": ".", **given}
 
 
 def _say(message: str) -> None:

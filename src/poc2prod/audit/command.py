@@ -33,14 +33,14 @@ class ReportError(CommandError):
 def run(  # noqa: PLR0913  # an option each
     folder: Path,
     *,
-    profile: str,
-    level: str,
-    form: str,
-    outputs: Sequence[Path],
-    allow_exec: bool,
-    as_of: str | None,
-    record: bool,
-    quiet: bool,
+    profile: str = "fast",
+    level: str = "L1",
+    form: str = "text",
+    outputs: Sequence[Path] = (),
+    allow_exec: bool = False,
+    as_of: str | None = None,
+    record: bool = False,
+    quiet: bool = False,
 ) -> int:
     """Audit `folder`, print and write the reports, and return the exit status.
 

@@ -10,16 +10,15 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from poc2prod.audit.context import CONTRACT
 from poc2prod.ops.errors import ProjectError
-from poc2prod.ops.kpi.document import Document, read
+from poc2prod.ops.kpi.document import Document, parse
 from poc2prod.ops.kpi.loading import validate
 
 if TYPE_CHECKING:
@@ -45,13 +44,10 @@ class Text:
     @cached_property
     def document(self) -> Document | None:
         """What was written; None if it is no contract's YAML."""
-        with TemporaryDirectory(prefix="poc2prod-contract-") as folder:
-            file = Path(folder) / CONTRACT
-            file.write_bytes(self.content)
-            try:
-                return read(file)
-            except ProjectError:
-                return None
+        try:
+            return parse(Path(CONTRACT), self.content)
+        except ProjectError:
+            return None
 
     @property
     def digest(self) -> str | None:
@@ -97,6 +93,12 @@ class Text:
         return lines
 
 
+@lru_cache(maxsize=16)
+def text(content: bytes) -> Text:
+    """Return a text that several checks ask for, and that is mostly the newest version too."""
+    return Text(content)
+
+
 def _pairs(node: yaml.Node | None) -> list[tuple[yaml.ScalarNode, Any]]:
     return node.value if isinstance(node, yaml.MappingNode) else []
 
@@ -128,7 +130,7 @@ def versions(repository: Repository, *, everywhere: bool = False) -> Iterator[Ve
         content = repository.at(commit, CONTRACT)
         if content is not None:
             day = date.fromisoformat(moment[:10])
-            yield Version(commit, author.strip().casefold(), day, Text(content))
+            yield Version(commit, author.strip().casefold(), day, text(content))
 
 
 def writers(repository: Repository, text: Text, since: str | None) -> set[str]:

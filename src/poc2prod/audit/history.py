@@ -131,13 +131,13 @@ def _check(result: Result) -> dict[str, Any]:
 
 
 def _contract(audit: Audit) -> str | None:
-    from poc2prod.audit.contracts import Text  # noqa: PLC0415  # pydantic takes 0.2 s
+    from poc2prod.audit.contracts import text  # noqa: PLC0415  # pydantic takes 0.2 s
 
     try:
         content = audit.context.tree.content(CONTRACT)
     except UnreadableError:
         return None
-    return Text(content).digest if content is not None else None
+    return text(content).digest if content is not None else None
 
 
 def _digest(value: Any) -> str:

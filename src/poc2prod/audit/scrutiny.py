@@ -132,10 +132,10 @@ def _approved(context: Context, file: File, envelope: Envelope) -> bool:
     then = context.repository.at(envelope.commit, CONTRACT)
     if then is None or hashlib.sha256(then).hexdigest() != file.sha256:
         return False
-    from poc2prod.audit.contracts import Text  # noqa: PLC0415  # pydantic takes 0.2 s
+    from poc2prod.audit.contracts import text  # noqa: PLC0415  # pydantic takes 0.2 s
 
-    substance = Text(then).substance
-    return substance is not None and substance == Text(now).substance
+    substance = text(then).substance
+    return substance is not None and substance == text(now).substance
 
 
 def _impossible(repository: Repository, envelope: Envelope, commit: str) -> Iterator[str]:

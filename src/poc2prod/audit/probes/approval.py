@@ -62,7 +62,7 @@ def _read(context: Context) -> tuple[Text, KpiContract] | Outcome:
     content = context.tree.content(CONTRACT)
     if content is None:
         return missing(f"{CONTRACT} is not there", PLACE)
-    text = Text(content)
+    text = contracts.text(content)
     if text.contract is None:
         return failed(f"{CONTRACT} can't be read, see KPI-01", PLACE)
     return text, text.contract

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -165,23 +166,36 @@ def _survivors(
         (copy / path).write_text(text, encoding="utf-8")
     if not calling:
         return list(mistakes)
-    whole = run(lab, copy, "-x", *calling)
-    if not whole.done.ok:
-        raise UnrunnableError(f"{', '.join(calling)} fail without the other tests")
-    if whole.done.seconds * len(mistakes) > SLOWEST:
+    return _unnoticed(lab, copy, code, mistakes, calling)
+
+
+def _unnoticed(
+    lab: Lab,
+    copy: Path,
+    code: Mapping[str, str],
+    mistakes: Sequence[Mutant],
+    tests: Sequence[str],
+) -> list[Mutant]:
+    """Return the mistakes with which tests pass that call what has them."""
+    processes = min(len(mistakes), len(os.sched_getaffinity(0)), 8)
+    request = {
+        "copies": [str(copy), *(str(lab.copy()) for _ in range(processes - 1))],
+        "tests": tests,
+        "seconds": SLOWEST,
+        "mistakes": [
+            {"path": mutant.path, "text": mutant.text, "original": code[mutant.path]}
+            for mutant in mistakes
+        ],
+    }
+    found = lab.script("noticed", request, seconds=2 * SLOWEST)
+    if not found.get("passes"):
+        raise UnrunnableError(f"{', '.join(tests)} fail without the other tests")
+    if slow := found.get("slow"):
         raise UnrunnableError(
-            f"{', '.join(calling)} take {whole.done.seconds:.0f} s, too long to run for each of"
+            f"{', '.join(tests)} take {slow:.0f} s, too long to run for each of"
             f" {len(mistakes)} mistakes: keep tests of the feature code in files of their own"
         )
-    survived = []
-    for mutant in mistakes:
-        (copy / mutant.path).write_text(mutant.text, encoding="utf-8")
-        limit = 30 + 10 * whole.done.seconds  # an endless loop is noticed too
-        done = lab.run(copy, *_QUIET, "-x", *calling, seconds=limit)
-        (copy / mutant.path).write_text(code[mutant.path], encoding="utf-8")
-        if done.ok:
-            survived.append(mutant)
-    return survived
+    return [m for m, noticed in zip(mistakes, found["noticed"], strict=True) if not noticed]
 
 
 def _untested(mistakes: Sequence[Mutant], survived: Sequence[Mutant]) -> list[Mutant]:

@@ -24,6 +24,12 @@ class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers = {}  # noqa: RUF012  # declared so by PyYAML
 
 
+class _Fast(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """The same by libyaml, ten times as fast; what it says of mistakes is no help."""
+
+    yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
+
+
 for _tag, _pattern in {
     "null": r"~|null|",
     "bool": r"true|false",
@@ -73,15 +79,31 @@ def read(file: Path) -> Document:
         ContractError: it is missing, too large, not UTF-8, not YAML, or has what no contract
             needs: aliases, tags, keys given twice, many levels.
     """
-    text = _text(file)
     try:
-        _refuse_bombs(yaml.parse(text, yaml.SafeLoader))
-        loader = _Loader(text)
-        root = loader.get_single_node()
-        if not isinstance(root, yaml.MappingNode):
-            what = "is empty" if root is None else "holds no mapping of keys to values"
-            raise ContractError(Finding(file, 1, (), what, "restore it with git"))
-        return Document(file, _plain(loader, root), root)
+        with file.open("rb") as stream:
+            content = stream.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise ProjectError(f"{file} is not here: run this in the project's directory") from None
+    return parse(file, content)
+
+
+def parse(file: Path, content: bytes) -> Document:
+    """Take what was read of a file, or what it once held, for a contract.
+
+    Raises:
+        ContractError: as `read`.
+    """
+    text = _text(file, content)
+    try:
+        return _parsed(file, text, _Fast)
+    except (yaml.YAMLError, ValueError):
+        return _explained(file, text)
+
+
+def _explained(file: Path, text: str) -> Document:
+    """Parse again, to say what is wrong."""
+    try:
+        return _parsed(file, text, _Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line if mark else 0
@@ -97,12 +119,17 @@ def read(file: Path) -> Document:
         raise ContractError(Finding(file, 1, (), f"not valid YAML: {error}", "mend it")) from None
 
 
-def _text(file: Path) -> str:
-    try:
-        with file.open("rb") as stream:
-            content = stream.read(LARGEST + 1)
-    except FileNotFoundError:
-        raise ProjectError(f"{file} is not here: run this in the project's directory") from None
+def _parsed(file: Path, text: str, kind: Any) -> Document:
+    _refuse_bombs(yaml.parse(text, kind))
+    loader = kind(text)
+    root = loader.get_single_node()
+    if not isinstance(root, yaml.MappingNode):
+        what = "is empty" if root is None else "holds no mapping of keys to values"
+        raise ContractError(Finding(file, 1, (), what, "restore it with git"))
+    return Document(file, _plain(loader, root), root)
+
+
+def _text(file: Path, content: bytes) -> str:
     if len(content) > LARGEST:
         finding = Finding(
             file, 1, (), f"larger than {LARGEST:,} bytes", "a contract is far shorter"
@@ -134,7 +161,7 @@ def _refuse_bombs(events: Iterator[yaml.Event]) -> None:
                 )
 
 
-def _plain(loader: _Loader, node: yaml.Node) -> Any:
+def _plain(loader: Any, node: yaml.Node) -> Any:
     if isinstance(node, yaml.SequenceNode):
         return [_plain(loader, item) for item in node.value]
     if not isinstance(node, yaml.MappingNode):

@@ -28,9 +28,13 @@ _PERIOD = r"^P(?=.)(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$"  # a mo
 
 
 class Block(BaseModel):
-    """A mapping of the contract. The docstrings of its fields are what an editor shows."""
+    """A mapping of the contract. The docstrings of its fields are what an editor shows.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    Every command builds all of these, so they are built when first used, and none is read again for
+    its docstrings: the schema has them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     @model_validator(mode="before")
     @classmethod
