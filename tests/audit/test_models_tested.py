@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from poc2prod.audit.inside import noticed
 from poc2prod.audit.lab import Lab
 from poc2prod.audit.outcome import Status
 from poc2prod.audit.probes.mutants import chosen, functions, mutants
+from poc2prod.audit.probes.tested import _halves, run
 from poc2prod.audit.tree import UnreadableError
 from toys import TESTS, context, interpreter, outcome, toy, write
 
@@ -52,6 +55,39 @@ def test_tests_of_something_else_fail(tmp_path: Path) -> None:
     found = judged(tmp_path)
     assert found.status is Status.FAIL
     assert "twice() in src/toy/features.py" in found.message
+
+
+def _endless() -> int:
+    while True:
+        time.sleep(1)
+
+
+def test_what_does_not_end_is_noticed() -> None:
+    assert noticed._wait(noticed._forked(_endless), 0.2) != 0
+
+
+def test_one_half_of_the_tests_that_ends_early_is_not_green(tmp_path: Path) -> None:
+    ends = "import os\n\n\ndef test_it():\n    os._exit(0)\n"
+    write(toy(tmp_path), {"tests/test_more.py": ends})
+    assert judged(tmp_path).status is not Status.PASS
+
+
+def test_every_test_runs_in_one_half(tmp_path: Path) -> None:
+    one = "def test_it():\n    pass\n"
+    write(
+        toy(tmp_path), {"tests/test_a.py": one, "tests/test_b.py": one, "tests/sub/test_c.py": one}
+    )
+    with Lab(tmp_path) as lab:
+        found = _halves(lab)
+        assert found is not None
+        assert found.passed == run(lab, lab.copy()).passed
+        assert len(found.files) == 4
+
+
+def test_what_fails_only_beside_others_does_not_fail(tmp_path: Path) -> None:
+    alone = "import sys\n\n\ndef test_it():\n    assert sys.argv[0] != 'pytest'\n"
+    write(toy(tmp_path), {"tests/test_more.py": alone})
+    assert judged(tmp_path).status is Status.PASS
 
 
 def test_managed_tests_do_not_count_as_the_teams(tmp_path: Path) -> None:
