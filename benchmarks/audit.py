@@ -4,8 +4,8 @@ Two claims: the profile `fast`, which is all static checks, takes under a second
 `poc2prod --help`; and no longer than repo-review with as many checks on the same tree. Its checks
 are as cheap as can be: each reads, as text, the files that poc2prod's check in its place is about.
 
-The second claim is not kept with 9 checks: 251 ms to 138, a ratio of 1.8 (it was 2.6). Why, and what
-each part takes, is in docs/decisions/0010.
+The second claim is not kept with 9 checks: 251 ms to 138, a ratio of 1.8 (it was 2.6). Why, and
+what each part takes, is in docs/decisions/0010.
 """
 
 from __future__ import annotations

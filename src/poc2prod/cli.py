@@ -11,16 +11,12 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from poc2prod import audit_cli
 from poc2prod.errors import UsageError
 from poc2prod.options import Data, ProjectFolder, explained_names, print_version
 
 EXIT_CODES = "Exit status: 0 done, 1 failed, 2 wrong usage or a wrong answer, 130 interrupted."
 CONFLICTS = 3
-AUDIT_EXIT_CODES = (
-    "Exit status: 0 the level is met, 1 it is not, 2 wrong usage, 3 a check failed to run, there"
-    " was nothing to examine or a report could not be written, 4 only what is stale or expired"
-    " stands against it, 130 interrupted."
-)
 
 
 class _Commands(TyperGroup):
@@ -197,93 +193,4 @@ def explain(
         typer.echo(explanation(root, name) if name else listing(root))
 
 
-@app.command(epilog=AUDIT_EXIT_CODES)
-def audit(
-    destination: ProjectFolder = Path(),
-    profile: Annotated[
-        str,
-        typer.Option(
-            metavar="fast|pr|release",
-            help="How far to go: fast reads, pr also runs what --allow-exec allows, release all.",
-        ),
-    ] = "fast",
-    level: Annotated[
-        str, typer.Option(metavar="L0..L4", help="The level to hold it against.")
-    ] = "L1",
-    form: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            metavar="text|json|md|html|sarif|junit|badge|badge-json",
-            help="Of what is printed.",
-        ),
-    ] = "text",
-    output: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="FILE",
-            help="Also write a report, in the form of its ending: .txt .json .md .html .sarif .xml"
-            " .svg .badge.json. May be repeated.",
-        ),
-    ] = None,
-    allow_exec: Annotated[
-        bool,
-        typer.Option("--allow-exec", help="Let checks run the repository's code, in a copy."),
-    ] = False,
-    as_of: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Judge dates as of this day, not today.")
-    ] = None,
-    record: Annotated[
-        bool,
-        typer.Option("--record", help="Append the result to readiness/history.jsonl, to commit."),
-    ] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print only errors.")] = False,
-    listed: Annotated[
-        bool, typer.Option("--list", help="Run nothing: list all checks; also with --json.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Like --format json.")] = False,
-) -> None:
-    """Show, with evidence, how far the repository in DEST is from production.
-
-    "poc2prod audit diff OLD NEW" compares two audits; a folder of that name is ./diff.
-    """
-    if listed:
-        from poc2prod.audit import explained
-
-        typer.echo(explained.document() if as_json else explained.listing())
-        return
-    from poc2prod.audit.command import run
-
-    raise typer.Exit(
-        run(
-            destination,
-            profile=profile,
-            level=level,
-            form="json" if as_json else form,
-            outputs=output or (),
-            allow_exec=allow_exec,
-            as_of=as_of,
-            record=record,
-            quiet=quiet,
-        )
-    )
-
-
-@app.command("audit diff", epilog=EXIT_CODES.replace("1 failed", "1 something regressed"))
-def audit_diff(
-    old: Annotated[
-        str,
-        typer.Argument(
-            metavar="OLD", help="A JSON report, or a commit or day in readiness/history.jsonl."
-        ),
-    ],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="What to hold against it.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
-) -> None:
-    """Say what two audits differ in: what regressed, improved, became stale, is new.
-
-    What a waiver hides or a tightened definition makes incomparable is told apart.
-    """
-    from poc2prod.audit.diff import run
-
-    raise typer.Exit(run(old, new, Path.cwd(), as_json=as_json))
+audit_cli.add(app)

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from poc2prod.audit.engine import Result
     from updates import Workbench
 
-SLOW = ("MDL-01", "MDL-06", "MDL-07", "MON-02")
-"""They train, test or break something a hundred times."""
-
 
 def today() -> date:
     """Return the day on which runs in this test measure."""

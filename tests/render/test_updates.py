@@ -148,7 +148,7 @@ def test_what_owners_append_merges_with_a_change_right_above(
     }
     for path, text in own.items():
         project.append(path, text)
-    template.edit(".gitignore", "/build/\n\n", "/build/\n/later/\n\n")
+    template.edit(".gitignore", "\n\n# Yours: below.", "\n/later/\n\n# Yours: below.")
     template.edit(".dockerignore", "**/__pycache__\n\n", "**/__pycache__\n**/later\n\n")
     template.edit("mypy.ini", "ignore_missing_imports = True\n\n", "ignore_errors = True\n\n")
     template.release("v1.1.0")

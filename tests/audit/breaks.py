@@ -1,0 +1,250 @@
+"""What people do to a good project, each of which exactly one check of the audit guards against."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import string
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from audit.filled import ADA, APPROVERS, BOB, approve, commit
+from audit.whole import today
+from poc2prod.audit.catalogue import load
+from poc2prod.audit.outcome import Status
+from small import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from audit.whole import Whole
+
+KEY = "ghp_" + "".join(random.Random(1).choices(string.ascii_letters + string.digits, k=36))
+
+
+@dataclass(frozen=True)
+class Break:
+    """What somebody does, and what the audit says.
+
+    Attributes:
+        check: the one that must turn red.
+        does: it to a copy of the good project.
+        status: what the check comes to.
+        says: a part of its message.
+        also: checks that turn red too, by design.
+    """
+
+    check: str
+    does: Callable[[Whole], object]
+    status: Status
+    says: str
+    also: Mapping[str, Status] = field(default_factory=dict)
+
+
+def nobody_after_the_project(whole: Whole) -> None:
+    whole.contract("team: Plant IT", "team: TODO", "0.1.1")
+
+
+def no_promise_of_a_load(whole: Whole) -> None:
+    whole.contract(
+        "  limits:\n    - {id: NF-LOAD, kind: throughput_rps, value: 50}"
+        " # requests a second that it must stand\n",
+        "",
+        "1.0.0",
+    )
+
+
+def approved_by_its_author(whole: Whole) -> None:
+    approve(whole.root, today() - timedelta(days=1), {**APPROVERS, "operations": ADA})
+    commit(whole.root, today() - timedelta(days=1), [BOB])
+
+
+def lower_gate_in_the_same_version(whole: Whole) -> None:
+    whole.contract(
+        "metric: average_precision, op: gte, value: 0.6,",
+        "metric: average_precision, op: gte, value: 0.5,",
+        "0.1.0",
+    )
+
+
+def chance_in_the_model(whole: Whole) -> None:
+    whole.edit(
+        whole.code("model.py"),
+        "learning_rate=0.05",
+        'learning_rate=__import__("random").uniform(0.04, 0.06)',
+    )
+    whole.commit()
+    whole.measure()
+
+
+def better_predictions(whole: Whole) -> None:
+    """Write that the model warned of what happened, and make all sums and figures agree."""
+    code = (
+        "import sys; sys.path[:0] = ['tests', 'tests/ops']\n"
+        "import pathlib, tampering\n"
+        "tampering.edit_predictions(pathlib.Path('models/v1'), tampering.as_happened)"
+    )
+    done = whole.project(str(whole.root / ".venv/bin/python"), "-c", code)
+    assert done.returncode == 0, done.stdout
+
+
+def register_what_misses_its_gates(whole: Whole) -> None:
+    whole.edit(
+        whole.code("ops/promotion.py"), "        if missed:\n", "        if missed and back:\n"
+    )
+    whole.commit()
+    whole.measure()
+
+
+def tests_that_assert_nothing(whole: Whole) -> None:
+    """Leave out poc2prod's own tests too, which take a minute and are not the team's."""
+    for file in (whole.root / "tests/ops").glob("test_*.py"):
+        file.unlink()
+    for name in ("features", "sources"):
+        file = whole.root / f"tests/test_{name}.py"
+        file.write_text("def test_it():\n    assert True\n", encoding="utf-8")
+    whole.commit()
+
+
+def rule_edited_by_hand(whole: Whole) -> None:
+    whole.edit("monitoring/rules/nf-load.yaml", "[5m])) > 50", "[5m])) > 5000")
+    whole.commit()
+
+
+def alert_without_a_test(whole: Whole) -> None:
+    """Add one where teams may, with all that a rule needs but a test."""
+    file = whole.root / "monitoring/own/pump.yaml"
+    file.parent.mkdir()
+    file.write_text(
+        "groups:\n"
+        "- name: pump\n"
+        "  rules:\n"
+        "  - alert: PumpSilent\n"
+        "    expr: sum(rate(http_requests_total[5m])) > 45\n"
+        "    labels: {severity: ticket, owner: Reliability Engineering, contract: NF-LOAD}\n"
+        "    annotations: {summary: It is near., runbook: docs/runbooks/throughput.md}\n",
+        encoding="utf-8",
+    )
+    whole.commit()
+
+
+def section_without_a_word(whole: Whole) -> None:
+    file = whole.root / "docs/runbooks/latency.md"
+    before, _, rest = file.read_text("utf-8").partition("## Mitigate\n")
+    _, after, end = rest.partition("## Roll back")
+    file.write_text(f"{before}## Mitigate\n\n{after}{end}", encoding="utf-8")
+    whole.commit()
+
+
+def key_that_was_removed_again(whole: Whole) -> None:
+    file = whole.root / "notes.txt"
+    file.write_text(f"token = {KEY}\n", encoding="utf-8")
+    whole.commit()
+    file.write_text("token: see the vault\n", encoding="utf-8")
+    whole.commit()
+
+
+def one_who_does_it_all(whole: Whole) -> None:
+    shutil.rmtree(whole.root / ".git")
+    commit(whole.root, today() - timedelta(days=1), [ADA])
+    whole.run("evaluate")
+
+
+def edit_that_the_records_hide(whole: Whole) -> None:
+    file = whole.root / "docs/runbooks/watchdog.md"
+    old = file.read_text("utf-8")
+    file.write_text(f"{old}\nAsk the plant first.\n", encoding="utf-8")
+    new = file.read_text("utf-8")
+    whole.edit(".poc2prod/ownership.yaml", digest(old), digest(new))
+    whole.commit()
+
+
+def waiver_that_its_owner_approved(whole: Whole) -> None:
+    waiver = {
+        "id": "W-2026-001",
+        "check": "ORG-01",
+        "category": "accepted_risk",
+        "reason": "The second maintainer starts in the next quarter",
+        "ticket": "OPS-1",
+        "owner": ADA,
+        "approver": ADA,
+        "granted": f"{today() - timedelta(days=1)}",
+        "expires": f"{today() + timedelta(days=30)}",
+        "check_version": load()["ORG-01"].version,
+        "renewals": 0,
+    }
+    text = json.dumps({"waivers": [waiver]})
+    (whole.root / "readiness/waivers.yaml").write_text(text, encoding="utf-8")
+    whole.commit()
+
+
+def evidence_of_another_table(whole: Whole) -> None:
+    (file,) = (whole.root / "readiness/evidence").glob("*.json")
+    document = json.loads(file.read_text("utf-8"))
+    document["inputs"][0]["sha256"] = "0" * 64
+    file.write_text(json.dumps(document), encoding="utf-8")
+
+
+def audit_whose_failure_is_ignored(whole: Whole) -> None:
+    command = 'make audit POC2PROD="$RUNNER_TEMP/poc2prod/bin/poc2prod"'
+    whole.edit(".github/workflows/ci.yml", command, f"{command} || true")
+    whole.commit()
+
+
+FAIL, STUB, STALE = Status.FAIL, Status.STUB, Status.STALE
+
+BREAKS: dict[str, Break] = {
+    "the contract names nobody for the time after the project": Break(
+        "KPI-01", nobody_after_the_project, STUB, "is a placeholder: TODO"
+    ),
+    "the contract no longer promises a load, properly versioned and approved": Break(
+        "KPI-04", no_promise_of_a_load, FAIL, "a limit of kind throughput_rps"
+    ),
+    "who wrote the contract approves it for operations": Break(
+        "KPI-05", approved_by_its_author, FAIL, f"{ADA} approved it and wrote lines of it"
+    ),
+    "a gate is loosened and approved in the same version": Break(
+        "KPI-06", lower_gate_in_the_same_version, FAIL, "the version must be 1.0.0"
+    ),
+    "the model is trained with another rate each time": Break(
+        "MDL-01", chance_in_the_model, FAIL, "two trainings with one seed differ"
+    ),
+    "the predictions say what happened": Break(
+        "MDL-02", better_predictions, FAIL, "model/alarm is not what the threshold makes"
+    ),
+    "register does not look at the gates": Break(
+        "MDL-06", register_what_misses_its_gates, FAIL, "register accepts a model of shuffled"
+    ),
+    "the team's tests assert nothing": Break(
+        "MDL-07", tests_that_assert_nothing, FAIL, "no test notices when"
+    ),
+    "a rule is edited by hand": Break(
+        "MON-01", rule_edited_by_hand, FAIL, "is not as kpi-contract.yaml compiles"
+    ),
+    "an alert of the team's own has no test": Break(
+        "MON-02", alert_without_a_test, FAIL, "PumpSilent"
+    ),
+    "a runbook does not say how to mitigate": Break(
+        "MON-03", section_without_a_word, STUB, "the section Mitigate is empty"
+    ),
+    "a key was committed and removed again": Break(
+        "SEC-02", key_that_was_removed_again, FAIL, "notes.txt:1 (github-pat) since commit"
+    ),
+    "one person made every commit": Break(
+        "ORG-01", one_who_does_it_all, FAIL, "1 of at least 2 maintainers"
+    ),
+    "a managed file and poc2prod's record of it are edited": Break(
+        "AUD-01", edit_that_the_records_hide, FAIL, "hides that 1 managed files"
+    ),
+    "the owner of a waiver approves it": Break(
+        "AUD-02", waiver_that_its_owner_approved, FAIL, "void"
+    ),
+    "evidence claims another table than there is": Break(
+        "AUD-03", evidence_of_another_table, STALE, "data/readings.parquet has changed since"
+    ),
+    "the workflow goes on after a failed audit": Break(
+        "AUD-04", audit_whose_failure_is_ignored, FAIL, "nothing stops at a failed audit"
+    ),
+}
