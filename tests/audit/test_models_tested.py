@@ -11,7 +11,7 @@ from poc2prod.audit.inside import noticed
 from poc2prod.audit.lab import Lab
 from poc2prod.audit.outcome import Status
 from poc2prod.audit.probes.mutants import chosen, functions, mutants
-from poc2prod.audit.probes.tested import _halves, run
+from poc2prod.audit.probes.suite import _halves, run
 from poc2prod.audit.tree import UnreadableError
 from toys import TESTS, context, interpreter, outcome, toy, write
 

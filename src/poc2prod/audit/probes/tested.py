@@ -5,23 +5,19 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree as ET
 
-from poc2prod.audit.lab import INSIDE, Lab, UnrunnableError
+from poc2prod.audit.lab import Lab, UnrunnableError
 from poc2prod.audit.outcome import Location, failed, missing, passed
-from poc2prod.audit.probes import candidates
+from poc2prod.audit.probes import candidates, suite
 from poc2prod.audit.probes.mutants import Mutant, broken, chosen, mutants
-from poc2prod.audit.tree import Tree, UnreadableError
+from poc2prod.audit.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from poc2prod.audit.context import Context
-    from poc2prod.audit.lab import Done
     from poc2prod.audit.outcome import Outcome
     from poc2prod.audit.probes.candidates import Project
 
@@ -31,26 +27,6 @@ FEATURES = ("/src/*/features.py", "/src/*/sources.py")
 TOLERANCE = 1e-4
 SLOWEST = 600
 """Seconds that all mutants may take."""
-
-_ARGUMENTS = ("-q", "-p", "no:cacheprovider", "-o", "junit_family=xunit1")
-
-
-@dataclass(frozen=True, slots=True)
-class Tests:
-    """How a run of tests ended.
-
-    Attributes:
-        passed: how many did.
-        failed: those that did not, or could not be collected.
-        files: where there are tests.
-        unhappy: the files of those that failed.
-    """
-
-    done: Done
-    passed: int
-    failed: tuple[str, ...]
-    files: frozenset[str]
-    unhappy: frozenset[str]
 
 
 def code_tested(context: Context, *, least: float, most: int) -> Outcome:
@@ -68,16 +44,16 @@ def code_tested(context: Context, *, least: float, most: int) -> Outcome:
         return candidates.no_package()
     if reason := _predicts(project):
         return failed(reason)
-    suite = lab.once("suite", lambda: whole(lab))
-    if not suite.passed and not suite.failed:
-        if suite.done.status == 5 or suite.done.ok:
+    ran = lab.once("suite", lambda: suite.whole(lab))
+    if not ran.passed and not ran.failed:
+        if ran.done.status == 5 or ran.done.ok:
             return missing("there are no tests that run: pytest found none", Location("tests"))
-        raise UnrunnableError(f"the tests can't run: {suite.done.reason}")
-    if suite.failed or not suite.done.ok:
-        first = suite.failed[0] if suite.failed else suite.done.reason
-        more = f", and {len(suite.failed) - 1} more" if suite.failed[1:] else ""
-        return failed(f"tests fail: {first}{more}", Location("tests"), examined=suite.passed)
-    own = sorted(suite.files - set(context.ownership.managed))
+        raise UnrunnableError(f"the tests can't run: {ran.done.reason}")
+    if ran.failed or not ran.done.ok:
+        first = ran.failed[0] if ran.failed else ran.done.reason
+        more = f", and {len(ran.failed) - 1} more" if ran.failed[1:] else ""
+        return failed(f"tests fail: {first}{more}", Location("tests"), examined=ran.passed)
+    own = sorted(ran.files - set(context.ownership.managed))
     survived = _survivors(lab, code, mistakes, own)
     share = 1 - len(survived) / len(mistakes)
     places = tuple(Location(mutant.path, mutant.line) for mutant in survived)
@@ -100,84 +76,13 @@ def code_tested(context: Context, *, least: float, most: int) -> Outcome:
             **figures,
         )
     return passed(
-        f"{suite.passed} tests pass here and notice {share:.0%} of {len(mistakes)} mistakes in the"
+        f"{ran.passed} tests pass here and notice {share:.0%} of {len(mistakes)} mistakes in the"
         " feature code; a model trained here predicts",
-        suite.passed,
+        ran.passed,
         value=figures["value"],
         threshold=least,
         locations=places,
     )
-
-
-def whole(lab: Lab) -> Tests:
-    """Run all tests: in halves at the same time, and if these do not pass as a whole.
-
-    What measures time may fail beside others, so that only a whole run says that tests fail.
-
-    Raises:
-        UnrunnableError: they don't end, or their report can't be read.
-    """
-    if len(os.sched_getaffinity(0)) > 1 and (found := _halves(lab)):
-        return found
-    return run(lab, lab.copy())
-
-
-def _halves(lab: Lab) -> Tests | None:
-    copies = [lab.copy(), lab.copy()]
-    reports = [lab.home / f"half-{number}.xml" for number in range(2)]
-    places = [str(path) for pair in zip(copies, reports, strict=True) for path in pair]
-    done = lab.run(copies[0], str(INSIDE / "halves.py"), *places, *_ARGUMENTS)
-    if not done.ok or not all(report.is_file() for report in reports):
-        return None
-    one, other = (_reported(done, report) for report in reports)
-    if one.failed or other.failed:
-        return None
-    return Tests(done, one.passed + other.passed, (), one.files | other.files, frozenset())
-
-
-def run(lab: Lab, copy: Path, *arguments: str, seconds: float = 900) -> Tests:
-    """Run tests in a copy, and read what became of each.
-
-    Raises:
-        UnrunnableError: they don't end, or their report can't be read.
-    """
-    report = lab.home / "tests.xml"
-    report.unlink(missing_ok=True)
-    done = lab.run(
-        copy, "-m", "pytest", *_ARGUMENTS, f"--junitxml={report}", *arguments, seconds=seconds
-    )
-    if done.status is None:
-        raise UnrunnableError(f"the tests are {done.reason}")
-    if not report.is_file():
-        return Tests(done, 0, (), frozenset(), frozenset())
-    return _reported(done, report)
-
-
-def _reported(done: Done, report: Path) -> Tests:
-    text = Tree(report.parent).text(report.name, 2**26) or ""
-    if "<!DOCTYPE" in text:
-        raise UnreadableError("the report of the tests is none of pytest's")
-    try:
-        cases = list(ET.fromstring(text).iter("testcase"))  # noqa: S314  # no entities
-    except ET.ParseError as error:
-        raise UnreadableError("the report of the tests is no XML") from error
-    outcomes = defaultdict(list)
-    for case in cases:
-        kinds = {child.tag for child in case}
-        kind = "failed" if kinds & {"failure", "error"} else "other" if "skipped" in kinds else "ok"
-        outcomes[kind].append(case)
-    return Tests(
-        done,
-        len(outcomes["ok"]),
-        tuple(f"{_file(c)}::{c.get('name', '')}"[:200] for c in outcomes["failed"]),
-        frozenset(map(_file, cases)),
-        frozenset(map(_file, outcomes["failed"])),
-    )
-
-
-def _file(case: ET.Element) -> str:
-    """Return a test's file; one that can't be collected has only a module's name."""
-    return case.get("file") or case.get("name", "").replace(".", "/") + ".py"
 
 
 def _survivors(
@@ -193,7 +98,7 @@ def _survivors(
     copy = lab.copy()
     for path, text in code.items():
         (copy / path).write_text(broken(path, text), encoding="utf-8")
-    calling = sorted(run(lab, copy, *own).unhappy & set(own))
+    calling = sorted(suite.run(lab, copy, *own).unhappy & set(own))
     for path, text in code.items():
         (copy / path).write_text(text, encoding="utf-8")
     if not calling:
