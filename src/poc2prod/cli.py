@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from poc2prod import audit_cli
+from poc2prod import cli_audit
 from poc2prod.errors import UsageError
 from poc2prod.options import Data, ProjectFolder, explained_names, print_version
 
@@ -193,4 +193,4 @@ def explain(
         typer.echo(explanation(root, name) if name else listing(root))
 
 
-audit_cli.add(app)
+cli_audit.add(app)
