@@ -64,11 +64,11 @@ def _leads(path: Path, link: str) -> bool:
 def leaves(root: Path) -> dict[tuple[str, Leaf], Any]:
     """Return every value in the YAML, TOML and JSON documents under `root`, by file and place.
 
-    The digests in ownership.yaml are left out: they follow from all the rest.
+    The digests in ownership.yaml and manifest.json are left out: they follow from all the rest.
     """
     found = {}
     for path in sorted(root.rglob("*")):
-        if path.name == "ownership.yaml":
+        if path.name in ("ownership.yaml", "manifest.json"):
             continue
         if path.suffix in PARSERS.keys() - {".py"} and ".git" not in path.relative_to(root).parts:
             document = PARSERS[path.suffix](path.read_text(encoding="utf-8"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -157,7 +158,9 @@ def test_it_updates_a_project_through_all_releases(
         planned = run("update", "demo", "--defaults", "--to", str(version), "--dry-run")
         assert everything(project) == before
         done = run("update", "demo", "--defaults", "--to", str(version))
-        assert planned.partition("\n\nNothing")[0] == done.partition("\n\nNext")[0]
+        # Only what is there can be audited, so a plan does not say how it will stand.
+        report = re.sub("; today you would be .*", "", done)
+        assert planned.partition("\n\nNothing")[0] == report.partition("\n\nNext")[0]
         git(project, "commit", "--quiet", "--allow-empty", "--message", str(version))
         now = json.loads(run("status", "demo", "--json"))
         assert (was["newest"], now["version"]) == (newest, str(version))
