@@ -196,6 +196,15 @@ def no_contract(context: Context) -> Outcome | None:
     return failed(f"{CONTRACT} is not valid, so it gates nothing: see KPI-01", Location(CONTRACT))
 
 
+def ready(context: Context) -> Project | Outcome:
+    """Return what a lab has to know, or why no model can be held to the contract's gates.
+
+    Raises:
+        UnreadableError, UnrunnableError: as `project`.
+    """
+    return no_contract(context) or project(context) or no_package()
+
+
 def no_package() -> Outcome:
     """Say that there is nothing to run."""
     return missing("there is no package with a __main__.py in src", Location("src"))

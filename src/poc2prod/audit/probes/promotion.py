@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from poc2prod.audit.lab import UnrunnableError
-from poc2prod.audit.outcome import failed, passed, unknown
+from poc2prod.audit.outcome import Outcome, failed, passed, unknown
 from poc2prod.audit.probes import candidates
 from poc2prod.audit.tree import Tree
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from poc2prod.audit.context import Context
-    from poc2prod.audit.outcome import Outcome
     from poc2prod.audit.probes.candidates import Candidate, Project
 
 EVALUATION = "evaluation/evaluation.json"
@@ -25,11 +24,9 @@ EVALUATION = "evaluation/evaluation.json"
 
 def bad_model_refused(context: Context) -> Outcome:
     """`register` refuses what learned nothing and what was edited, and accepts what is good."""
-    if stop := candidates.no_contract(context):
-        return stop
-    project = candidates.project(context)
-    if project is None:
-        return candidates.no_package()
+    project = candidates.ready(context)
+    if isinstance(project, Outcome):
+        return project
     assert context.contract is not None
     gates = [gate.id for gate in context.contract.model_quality.gates if gate.severity == "blocker"]
     if not gates:

@@ -6,7 +6,7 @@ import ast
 import hashlib
 from typing import TYPE_CHECKING
 
-from poc2prod.audit.outcome import Location, failed, passed
+from poc2prod.audit.outcome import Location, Outcome, failed, passed
 from poc2prod.audit.probes import candidates, verdicts
 from poc2prod.audit.tree import Tree, UnreadableError
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from poc2prod.audit.context import Context
-    from poc2prod.audit.outcome import Outcome
     from poc2prod.audit.probes.candidates import Candidate, Project
 
 STRICT = 1e-6
@@ -31,11 +30,9 @@ _TOLERANCE = "/src/*/ops/predictor.py"
 
 def reproducible(context: Context) -> Outcome:
     """Two trainings in fresh processes predict the same, and the record names the lock."""
-    if stop := candidates.no_contract(context):
-        return stop
-    project = candidates.project(context)
-    if project is None:
-        return candidates.no_package()
+    project = candidates.ready(context)
+    if isinstance(project, Outcome):
+        return project
     assert context.contract is not None
     tolerance, place = _tolerance(context.tree)
     if not tolerance <= WIDEST:
