@@ -12,6 +12,7 @@ import time
 import urllib.parse
 import urllib.request
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,13 +23,13 @@ from tools import require_tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from projects import Project
 
 STAND_IN = """
 FROM debian:bookworm-slim
 COPY program /bin/program
+COPY share /usr/share/prometheus/
 RUN mkdir /prometheus && chown 65534 /prometheus
 USER 65534
 VOLUME /prometheus
@@ -41,7 +42,10 @@ def stand_in(docker: str, image: str, program: str, context: Path) -> None:
     """Make an image that runs a program, unless this engine has one of that name."""
     if output(docker, "image", "ls", "--quiet", image):
         return
-    shutil.copy(require_tool(program), context / "program")
+    binary = Path(require_tool(program)).resolve()
+    shutil.copy(binary, context / "program")
+    # Debian's programs look for their templates there, those of the real images hold them.
+    shutil.copytree(binary.parents[1] / "share/prometheus", context / "share", symlinks=True)
     (context / "Dockerfile").write_text(STAND_IN, encoding="utf-8")
     output(docker, "build", "--quiet", "--tag", image, str(context))
 
