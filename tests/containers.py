@@ -19,7 +19,8 @@ def output(*command: str, **more: Any) -> str:
     """Run a command, which must succeed; what it printed."""
     done = subprocess.run(command, capture_output=True, text=True, check=False, **more)
     assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    said: str = done.stdout
+    return said.strip()
 
 
 def until(expected: str, *command: str) -> None:
