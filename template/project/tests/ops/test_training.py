@@ -2,6 +2,7 @@
 """A candidate is whole, safe, identified, and predicts what was trained; or there is none."""
 
 import dataclasses
+import json
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 
 bundle = load("ops.bundle")
 export = load("ops.export")
+files = load("ops.files")
 predictor = load("ops.predictor")
 registry = load("ops.registry")
 ProjectError = load("ops.errors").ProjectError
@@ -28,7 +30,10 @@ def test_the_metadata_resolves_the_model(project, contract):
     metadata = bundle.read_metadata(run_directory)
     files = load("ops.files")
     assert metadata.digests["model.onnx"] == files.sha256(run_directory / "model.onnx")
-    assert metadata.made_from["data_sha256"] == files.sha256(project / "table.parquet")
+    manifest = project / metadata.made_from["data"]
+    assert metadata.made_from["data_sha256"] == files.sha256(manifest) == manifest.stem
+    (part,) = json.loads(manifest.read_bytes())["parts"]
+    assert part["of"] == files.sha256(project / "table.parquet")
     assert metadata.inputs == contract.inputs
     assert set(metadata.features.values()) == {"float32"}
     assert metadata.validation
@@ -125,7 +130,30 @@ def test_features_that_cannot_be_are_named(project, monkeypatch, build, expected
     assert expected in result.stderr
 
 
-def test_data_that_changed_since_training_is_not_evaluated_on(project, table):
+def test_a_candidate_is_evaluated_on_the_snapshot_that_it_was_trained_with(project, table):
+    before = json.loads((candidate(project) / "evaluation/evaluation.json").read_bytes())
+    table.reverse().write_parquet(project / "table.parquet")
+    assert run(project, "ingest").returncode == 0
+    assert run(project, "evaluate").returncode == 0
+    after = json.loads((candidate(project) / "evaluation/evaluation.json").read_bytes())
+    assert after["data_sha256"] == before["data_sha256"]
+    assert after["metrics"]["model"] == before["metrics"]["model"]
+    part = next(project.glob("data/snapshots/parts/*"))
+    part.write_bytes(part.read_bytes()[:-1] + b"2")
+    result = run(project, "evaluate")
+    assert "is not what was written" in result.stderr
+    assert result.returncode == 1
+
+
+def test_what_a_release_without_snapshots_trained_is_held_to_its_file(project, table):
+    model = candidate(project) / "model.json"
+    document = json.loads(model.read_bytes())
+    del document["made_from"]["snapshot"]
+    table_file = {"data": "table.parquet", "data_sha256": files.sha256(project / "table.parquet")}
+    document["made_from"].update(table_file)
+    model.write_text(json.dumps(document))
+    bundle.seal(model.parent)
+    assert run(project, "evaluate").returncode == 0
     table.reverse().write_parquet(project / "table.parquet")
     result = run(project, "evaluate")
     assert result.returncode == 1
@@ -181,7 +209,7 @@ def test_training_refuses_data_that_breaks_the_contract(project, table, contract
     bad.write_parquet(project / "table.parquet")
     result = run(project, "train")
     assert result.returncode == 1
-    assert f"column {column.name} has a number that is not finite" in result.stderr
+    assert f"{column.name}: a number that is not finite, 3,000 times" in result.stderr
 
 
 def test_rows_without_a_label_are_left_out(project, table, contract):

@@ -64,7 +64,8 @@ def load(
 ) -> Dataset:
     """Read the newest snapshot, or the data that a model was made from.
 
-    Without any snapshot the data is ingested first.
+    The one file of a project without `sources` is ingested first, and so are sources that have no
+    snapshot yet.
 
     Args:
         contract: what the rows must keep to.
@@ -106,7 +107,7 @@ def _snapshot(
 ) -> tuple[pl.DataFrame, dict[str, Any]]:
     """Read the rows of a snapshot; without an id, of the newest."""
     kept = snapshots(settings.snapshots, settings.quarantine)
-    wanted = snapshot or kept.head()
+    wanted = snapshot or (kept.head() if settings.sources else None)
     if wanted is None:
         ingested = ingest(contract, settings)
         wanted, manifest = ingested.snapshot, ingested.manifest

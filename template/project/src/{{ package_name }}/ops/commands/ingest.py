@@ -6,15 +6,13 @@ def run() -> None:
     """Bring what is new in the sources into a snapshot; keep rejected rows in quarantine."""
     from .. import contract
     from ..console import say, step
-    from ..data import ingestion, metrics
+    from ..data import ingestion
     from ..settings import settings
 
-    declared = contract.load()
     with step("Ingest"):
         done = ingestion.ingest(
-            declared, settings(), lambda: say("Another ingest is running: wait for it")
+            contract.load(), settings(), lambda: say("Another ingest is running: wait for it")
         )
-    metrics.write(done.manifest, declared, settings())
     counts = done.manifest.counts
     if not done.changed:
         print(f"{done.snapshot[:12]}: nothing new, {done.manifest.rows:,} rows")

@@ -13,7 +13,7 @@ from ..contract import DataContract
 from ..errors import ProjectError
 from ..files import sha256
 from ..settings import Settings
-from . import sources
+from . import metrics, sources
 from .manifests import Consumed, Item, Manifest
 from .snapshots import snapshots
 from .state import State, begin, rules
@@ -57,14 +57,19 @@ def ingest(
             state = begin(contract, kept, before)
             changed = _bring(state, settings)
             if head and before and not changed:
-                return Ingested(head, before, changed=False)
+                done = Ingested(head, before, changed=False)
+                break
             _refuse(state, settings)
             manifest = state.manifest(head, before)
             if kept.commit(manifest, head):
-                return Ingested(manifest.id, manifest, changed=True)
-    raise ProjectError(
-        f"{settings.snapshots}: other runs of ingest were always faster: run it again"
-    )
+                done = Ingested(manifest.id, manifest, changed=True)
+                break
+        else:
+            raise ProjectError(
+                f"{settings.snapshots}: other runs were always faster: run ingest again"
+            )
+    metrics.write(done.manifest, contract, settings)
+    return done
 
 
 def _bring(state: State, settings: Settings) -> bool:
@@ -79,7 +84,7 @@ def _files(state: State, name: str, location: str, settings: Settings) -> bool:
     """Take a source's new and changed files; say whether there were any."""
     consumed = dict(state.sources.get(name, Consumed()).items)
     found, wanted = sources.find(location), rules(state.contract)
-    if not found and not consumed:
+    if not found and not (consumed and sources.many(location)):
         raise ProjectError(
             f"there is no data at {location}: put it there, or name another place in settings.toml;"
             " `make data` simulates some, as long as simulator/ is there"

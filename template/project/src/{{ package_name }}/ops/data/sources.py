@@ -67,6 +67,15 @@ def find(location: str) -> list[File]:
     return [File(path.relative_to(root).as_posix(), path.as_posix()) for path in found]
 
 
+def many(location: str) -> bool:
+    """Whether it may name any number of files, none too: a pattern, or a folder without ending."""
+    return (
+        any(sign in location for sign in _MAGIC)
+        or location.endswith("/")
+        or "." not in PurePosixPath(location).name
+    )
+
+
 def read(
     file: File, path: Path, digest: str, contract: DataContract, rows: int
 ) -> Iterator[pl.DataFrame]:

@@ -71,7 +71,7 @@ class State:
 
     def _new(self, valid: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame | None]:
         """Part rows from those whose primary key is in the table already."""
-        keys = [column.name for column in identity(self.contract)]
+        keys = [column.name for column in self.contract.identity]
         before = self.snapshots.frame(self.parts) if keys and valid.height else None
         if before is None:
             return valid, None
@@ -138,8 +138,3 @@ def contract_of(path: Path = CONTRACT) -> dict[str, str | None]:
     """The version of the data contract and the digest of its file."""
     version = read_yaml(path).get("version")
     return {"version": None if version is None else str(version), "sha256": sha256(path)}
-
-
-def identity(contract: DataContract) -> tuple[Column, ...]:
-    """The columns of the primary key; none without one."""
-    return tuple(getattr(contract, "identity", ()))
