@@ -144,7 +144,12 @@ def _read(tree: Tree) -> dict[str, Any]:
 
 def inside(path: str) -> bool:
     """Whether a path of the settings is one in the repository."""
-    return bool(path) and "://" not in path and not path.startswith(("/", "~")) and ".." not in path.split("/")
+    return (
+        bool(path)
+        and "://" not in path
+        and not path.startswith(("/", "~"))
+        and ".." not in path.split("/")
+    )
 
 
 def candidate(
