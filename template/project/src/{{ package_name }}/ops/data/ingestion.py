@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from ..contract import DataContract
 from ..errors import ProjectError
-from ..files import sha256
 from ..settings import Settings
 from . import metrics, sources
 from .manifests import Consumed, Item, Manifest
@@ -91,8 +90,7 @@ def _files(state: State, name: str, location: str, settings: Settings) -> bool:
         )
     before = list(consumed.values())
     for file in found:
-        with file.opened() as path:
-            consumed[file.name] = Item(sha256=sha256(path), rules=wanted)
+        consumed[file.name] = Item(sha256=file.digest(), rules=wanted)
     if consumed == state.sources.get(name, Consumed()).items:
         return False
     for digest in {item.sha256 for item in before} - {item.sha256 for item in consumed.values()}:
