@@ -49,7 +49,7 @@ def ingest(
             Then nothing is changed.
     """
     kept = snapshots(settings.snapshots, settings.quarantine)
-    with kept.store.lock(waiting):
+    with kept.lock(waiting):
         for _ in range(_TRIES):
             head = kept.head()
             before = kept.read(head) if head else None
@@ -67,13 +67,17 @@ def ingest(
             raise ProjectError(
                 f"{settings.snapshots}: other runs were always faster: run ingest again"
             )
-    metrics.write(done.manifest, contract, settings)
+        metrics.write(done.manifest, contract, settings)
     return done
 
 
 def _bring(state: State, settings: Settings) -> bool:
-    changed = False
-    for name, source in sorted(settings.origins().items()):
+    origins = settings.origins()
+    gone = state.sources.keys() - origins.keys()
+    for name in gone:  # no longer named: the snapshot before still has its rows
+        state.leave(name)
+    changed = bool(gone)
+    for name, source in sorted(origins.items()):
         if source.location is not None:
             changed |= _files(state, name, source.location, settings)
     return changed
@@ -89,6 +93,8 @@ def _files(state: State, name: str, location: str, settings: Settings) -> bool:
             " `make data` simulates some, as long as simulator/ is there"
         )
     before = list(consumed.values())
+    if not sources.many(location):
+        consumed = {}  # the one file is the whole table, even under another name
     for file in found:
         consumed[file.name] = Item(sha256=file.digest(), rules=wanted)
     if consumed == state.sources.get(name, Consumed()).items:

@@ -39,6 +39,12 @@ class State:
         self.parts = [p for p in self.parts if (p.source, p.of) != (source, of)]
         self.rejects = [p for p in self.rejects if (p.source, p.of) != (source, of)]
 
+    def leave(self, source: str) -> None:
+        """Take all rows of a source out."""
+        self.parts = [part for part in self.parts if part.source != source]
+        self.rejects = [part for part in self.rejects if part.source != source]
+        del self.sources[source]
+
     def take(self, source: str, item: str, of: str, batches: Iterable[pl.DataFrame]) -> None:
         """Prepare an item's rows and keep them: the valid ones, and the others in quarantine."""
         for batch in batches:
