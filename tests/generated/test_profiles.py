@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 import jsonschema
 
 from pipelines import GitLab, said
-from rendering import ROOT
+from poc2prod.audit.records.evidence_shape import Shape
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from projects import Project
-
-SCHEMA = ROOT / "src/poc2prod/audit/evidence.schema.json"
 
 
 def made(project: Project, home: Path) -> tuple[str, str]:
@@ -40,7 +38,7 @@ def test_demo_tests_and_checks_pass_and_git_stays_clean(
     else:
         assert "build/scored.parquet: 103,680 rows" in shown
     envelope = json.loads((project.root / "readiness/evidence/evaluate.json").read_text("utf-8"))
-    jsonschema.validate(envelope, json.loads(SCHEMA.read_text("utf-8")))
+    jsonschema.validate(envelope, Shape.model_json_schema())
     assert (envelope["dirty"], len(envelope["git_sha"])) == (False, 40)
     assert re.search(r"\d+ passed", tested)
     assert not re.search(r"skipped|failed|error", tested)
