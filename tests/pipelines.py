@@ -65,8 +65,8 @@ class GitLab:
         hook.write_text(f"#!/bin/sh\nenv | grep ^GIT_PUSH_OPTION >'{home}/options'\ntrue\n")
         hook.chmod(0o755)
         hosted.git("remote", "add", "origin", "git@gitlab.example.com:plant/pumps.git")
-        with (root / ".git/info/exclude").open("a", encoding="utf-8") as stream:
-            stream.write(".gitlab-ci-local/\n")
+        (root / ".git/info").mkdir(exist_ok=True)
+        (root / ".git/info/exclude").write_text(".gitlab-ci-local/\n", encoding="utf-8")
         return hosted
 
     @property
