@@ -1,8 +1,8 @@
 # Managed by poc2prod; extend in a script of your own beside it that calls its commands.
 """Installs, updates and rolls back the project on a device that has no network.
 
-    python3 device.py install BUNDLE --root /opt/NAME --key edge.pem --restart "systemctl restart NAME"
-    python3 device.py rollback --root /opt/NAME --restart "systemctl restart NAME"
+    python3 device.py install BUNDLE --root /opt/NAME [--key edge.pem] [--restart COMMAND]
+    python3 device.py rollback --root /opt/NAME [--restart COMMAND]
     python3 device.py status --root /opt/NAME
 
 A bundle comes from `make edge`. It is believed only if its signature fits the public key that the
@@ -175,7 +175,7 @@ def locked(root: Path) -> Iterator[None]:
 
 def target(link: Path) -> Path | None:
     """Return the release that a link leads to."""
-    return link.parent / os.readlink(link) if link.is_symlink() else None
+    return link.parent / link.readlink() if link.is_symlink() else None
 
 
 def point(link: Path, release: Path) -> None:
