@@ -16,7 +16,7 @@ from .. import model
 from . import bundle
 from .console import step
 from .contract import DataContract
-from .data.lineage import CONFIGURATION
+from .data.recorded import CONFIGURATION
 from .dataset import Dataset, Part
 from .export import export
 from .files import sha256, to_json, whole_directory

@@ -4,12 +4,9 @@
 model → evaluation → code and configuration → snapshot → its parents → the sources
 """
 
-import hashlib
-import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from .. import bundle, registry
 from ..errors import ProjectError
@@ -17,36 +14,8 @@ from ..files import sha256
 from ..settings import Settings
 from . import sources
 from .manifests import Manifest, Part
+from .recorded import Link, State, code
 from .snapshots import Snapshots, snapshots
-
-State = Literal["ok", "changed", "broken"]
-CONFIGURATION = {
-    "data_contract_sha256": "data-contract.yaml",
-    "kpi_contract_sha256": "kpi-contract.yaml",
-    "settings_sha256": "settings.toml",
-}
-
-
-@dataclass(frozen=True)
-class Link:
-    """One thing that a model comes from.
-
-    Attributes:
-        depth: how far it is below the model.
-        kind: such as model, code, snapshot, part or source.
-        name: its path or id.
-        digest: that was recorded.
-        state: "ok": it is what was recorded. "changed": what is here now is another version, and
-            the one that was recorded is not lost or not ours to keep. "broken": it is damaged.
-        note: about the state.
-    """
-
-    depth: int
-    kind: str
-    name: str
-    digest: str | None
-    state: State
-    note: str = ""
 
 
 def lineage(directory: Path, settings: Settings) -> Iterator[Link]:
@@ -70,7 +39,7 @@ def lineage(directory: Path, settings: Settings) -> Iterator[Link]:
     except (ProjectError, OSError) as error:
         yield Link(1, "record", f"{directory.as_posix()}/model.json", None, "broken", str(error))
         return
-    yield from _code(made_from)
+    yield from code(made_from)
     if "snapshot" not in made_from:
         yield _data_file(made_from)
         return
@@ -107,71 +76,6 @@ def _alias(path: Path) -> None:
 def _evaluated(directory: Path) -> str:
     bundle.read_evaluation(directory)
     return _sealed(directory / "evaluation")
-
-
-def _code(made_from: dict[str, Any]) -> Iterator[Link]:
-    """Compare code, configuration and pins with the commit, or with what is here."""
-    commit, modified = made_from.get("commit"), made_from.get("modified")
-    if commit is None:
-        yield Link(1, "code", "no commit", None, "changed", "it was trained outside of git")
-    elif _git("cat-file", "-e", f"{commit}^{{commit}}") is None:
-        yield Link(1, "code", commit, None, "changed", "this repository does not have that commit")
-    else:
-        note = "with changes that were not committed" if modified else ""
-        yield Link(1, "code", commit, None, "changed" if modified else "ok", note)
-    for key, path in CONFIGURATION.items():
-        if recorded := made_from.get(key):
-            yield _configured(path, recorded, commit, modified, _blob, _here)
-    if recorded := made_from.get("lock_sha256"):
-        yield _configured("requirements", recorded, commit, modified, _locked, _lock_here)
-
-
-def _configured(
-    path: str,
-    recorded: str,
-    commit: str | None,
-    modified: bool | None,
-    then: Callable[[str, str], str | None],
-    now: Callable[[str], str | None],
-) -> Link:
-    """Compare a digest with the commit's; where it can't be there, with what is here."""
-    kind = "pins" if path == "requirements" else "configuration"
-    committed = then(commit, path) if commit else None
-    if recorded in (committed, now(path)):
-        return Link(1, kind, path, recorded, "ok")
-    if committed is not None and not modified:
-        note = f"it is not what commit {commit} holds"
-        return Link(1, kind, path, recorded, "broken", note)
-    return Link(1, kind, path, recorded, "changed", "what is here is another version")
-
-
-def _blob(commit: str, path: str) -> str | None:
-    content = _git("show", f"{commit}:./{path}")
-    return None if content is None else hashlib.sha256(content).hexdigest()
-
-
-def _here(path: str) -> str | None:
-    return sha256(Path(path)) if Path(path).is_file() else None
-
-
-def _locked(commit: str, folder: str) -> str | None:
-    """The digest of the pins of a commit, as `bundle.lock` makes it."""
-    listed = _git("ls-tree", "--name-only", f"{commit}:./{folder}")
-    names = sorted(n for n in (listed or b"").decode().splitlines() if n.endswith(".txt"))
-    lines = "".join(f"{_blob(commit, f'{folder}/{name}')}  {name}\n" for name in names)
-    return hashlib.sha256(lines.encode()).hexdigest() if names else None
-
-
-def _lock_here(folder: str) -> str | None:
-    return bundle.lock(Path(folder))
-
-
-def _git(*arguments: str) -> bytes | None:
-    try:
-        done = subprocess.run(["git", *arguments], capture_output=True)
-    except OSError:
-        return None
-    return done.stdout if done.returncode == 0 else None
 
 
 def _data_file(made_from: dict[str, Any]) -> Link:

@@ -52,6 +52,7 @@ def _lines(manifest: Manifest, now: datetime) -> Iterator[str]:
         "quarantined": totals.quarantined,
         "removed": totals.removed,
         "known": totals.known,
+        "redriven": totals.redriven,
     }
     yield from _metric(
         "ingest_rows_total",
