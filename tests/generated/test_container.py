@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
 import time
 import urllib.request
-import uuid
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+
+from containers import answer, output, until, with_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,24 +21,11 @@ if TYPE_CHECKING:
 UNPRIVILEGED = ("--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges")
 
 
-def output(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
-
-
 @pytest.fixture
 def built(generated: Callable[[str], Project], docker: str) -> Project:
     """The default project with a registered model and an image."""
     assert docker
     return with_image(generated("default"))
-
-
-def with_image(project: Project) -> Project:
-    if not (project.root / "models/champion").exists():
-        project.make("train", "evaluate", "register")
-    project.make("image")  # the engine remembers the layers of the one before
-    return project
 
 
 @contextmanager
@@ -54,24 +40,6 @@ def running(docker: str, project: Project, *options: str) -> Iterator[str]:
         yield container
     finally:
         output(docker, "rm", "--force", "--volumes", container)
-
-
-def until(expected: str, *command: str) -> None:
-    """Repeat a command until it says something, for a minute at most."""
-    deadline = time.monotonic() + 60
-    while (said := output(*command)) != expected:
-        assert time.monotonic() < deadline, said
-        time.sleep(0.2)
-
-
-def answer(address: str, project: Project) -> Any:
-    """Send the champion's golden rows; the service's reply and what it should be."""
-    golden = json.loads((project.root / "models/v1/golden.json").read_text())
-    request = urllib.request.Request(
-        f"http://{address}/predict", json.dumps(golden["rows"]).encode()
-    )
-    with urllib.request.urlopen(request, timeout=10) as response:
-        return json.load(response)["predictions"], golden["replies"]
 
 
 @pytest.mark.xdist_group("default")
@@ -102,6 +70,19 @@ def test_the_image_holds_what_serving_needs_and_nothing_else(built: Project, doc
 
 
 @pytest.mark.xdist_group("default")
+def test_two_builds_make_the_same_layers(built: Project, docker: str) -> None:
+    again = f"{built.root.name}-again"
+    layers = "{{json .RootFS.Layers}}"
+    build = ("build", "--quiet", "--no-cache", "--tag", again, "--file=deploy/Dockerfile", ".")
+    assert built(docker, *build).returncode == 0
+    try:
+        inspect = (docker, "image", "inspect", "--format", layers)
+        assert output(*inspect, again) == output(*inspect, built.root.name)
+    finally:
+        output(docker, "image", "rm", again)
+
+
+@pytest.mark.xdist_group("default")
 def test_a_container_without_a_model_lives_and_is_not_healthy(built: Project, docker: str) -> None:
     with running(docker, built, "--env=OPS_MODELS=/nowhere") as container:
         address = output(docker, "port", container, "8000")
@@ -116,27 +97,6 @@ def test_a_container_without_a_model_lives_and_is_not_healthy(built: Project, do
                 time.sleep(0.2)
         with pytest.raises(urllib.request.HTTPError, match="503"):
             urllib.request.urlopen(f"http://{address}/ready", timeout=5)
-
-
-@pytest.mark.xdist_group("default")
-def test_compose_serves(built: Project, docker: str) -> None:
-    name = f"test-{uuid.uuid4().hex[:8]}"
-    file = str(built.root / "deploy/compose/compose.yaml")
-    compose = (docker, "compose", "--file", file, "--project-name", name)
-    environment = {**built.environment, "PORT": "0"}
-    try:
-        up = subprocess.run(
-            [*compose, "up", "--detach", "--wait", "--no-build"],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert up.returncode == 0, up.stderr
-        got, expected = answer(output(*compose, "port", "service", "8000"), built)
-        assert len(got) == len(expected)
-    finally:
-        output(*compose, "down", "--volumes", "--timeout=20")
 
 
 @pytest.mark.xdist_group("batch")

@@ -133,7 +133,7 @@ def _render(version: Version, recorded: Mapping[str, Any], into: Path) -> None:
         CommandError: it can't be rendered.
     """
     from poc2prod import git  # noqa: PLC0415  # Copier and all that takes half a second
-    from poc2prod.questions import asked, load  # noqa: PLC0415
+    from poc2prod.questions import load, settable  # noqa: PLC0415
     from poc2prod.render import render  # noqa: PLC0415
     from poc2prod.template import opened  # noqa: PLC0415
     from poc2prod.updating.fitness import require_answers  # noqa: PLC0415
@@ -141,7 +141,7 @@ def _render(version: Version, recorded: Mapping[str, Any], into: Path) -> None:
     git.shield()
     with opened(None, version.tag) as template:
         questions = load(template.root)
-        answers = {name: recorded[name] for name in asked(questions) if name in recorded}
+        answers = {name: recorded[name] for name in settable(questions) if name in recorded}
         require_answers(questions, answers)
         try:
             render(template, into, answers, defaults=True)
