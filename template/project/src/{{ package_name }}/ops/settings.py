@@ -4,6 +4,8 @@
 A value comes from, first to last: the environment (OPS_SEED=8), settings.toml, the default here.
 """
 
+import difflib
+import os
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -20,17 +22,24 @@ from .errors import ProjectError
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 
+_PREFIX = "OPS_"
+_OTHERS = frozenset({"OPS_DEBUG"})
+"""Variables that are no settings."""
+
 
 class Settings(BaseSettings):
     """The project's settings."""
 
     model_config = SettingsConfigDict(
-        env_prefix="OPS_", toml_file="settings.toml", extra="forbid", frozen=True
+        env_prefix=_PREFIX, toml_file="settings.toml", extra="forbid", frozen=True
     )
 
     data: Path = Field(Path("data/readings.parquet"), description="the table to learn from")
     runs: Path = Field(Path("runs"), description="where training leaves its candidates")
     models: Path = Field(Path("models"), description="the registry")
+    model: str = Field(
+        "", description="the version to serve and score with, such as v3; empty: the champion"
+    )
 
     kpi_values: Path = Field(Path("kpi-values.csv"), description="what the business KPIs were")
     kpi_database: str | None = Field(
@@ -77,6 +86,7 @@ def settings() -> Settings:
     Raises:
         ProjectError: a value is unknown or wrong; names it.
     """
+    _refuse_strangers()
     try:
         return Settings()
     except ValidationError as error:
@@ -85,3 +95,13 @@ def settings() -> Settings:
         raise ProjectError(f"settings.toml or OPS_{name.upper()}: {name}: {first['msg']}") from None
     except ValueError as error:
         raise ProjectError(f"settings.toml: {error}") from None
+
+
+def _refuse_strangers() -> None:
+    """Refuse a variable that no setting reads: a mistyped one would be a default in silence."""
+    known = {f"{_PREFIX}{name}".upper() for name in Settings.model_fields} | _OTHERS
+    for name in sorted(os.environ):
+        if name.upper().startswith(_PREFIX) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else "; ops/settings.py lists them"
+            raise ProjectError(f"environment: there is no setting {name}{hint}")

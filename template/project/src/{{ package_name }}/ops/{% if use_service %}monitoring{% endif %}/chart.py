@@ -37,7 +37,7 @@ def rollout(contract: KpiContract) -> dict[str, Any] | None:
     metrics = list(_metrics(contract))
     if not metrics:
         raise ProjectError(
-            "kpi-contract.yaml: rollout.abort_on is empty, so nothing would end a canary: name an SLO"
+            "kpi-contract.yaml: rollout.abort_on is empty, so nothing ends a canary: name an SLO"
         )
     return {"steps": list(declared.steps), "metrics": metrics}
 
