@@ -100,8 +100,6 @@ VALUES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "batch-store": (BATCH, {"models": STORE["models"], "jobs": STORE["jobs"]}),
 }
 
-Rendered = "Callable[[dict[str, Any]], Path]"
-
 
 @pytest.fixture(scope="module")
 def project(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
