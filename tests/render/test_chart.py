@@ -16,8 +16,10 @@ from poc2prod.questions import load
 from rendering import ROOT, render
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    Rendered = Callable[[dict[str, Any]], Path]
 
 QUESTIONS = load(ROOT)
 
