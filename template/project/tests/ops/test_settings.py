@@ -30,6 +30,13 @@ def test_a_variable_that_no_setting_reads_is_refused(monkeypatch, name):
         settings()
 
 
+def test_a_variable_that_the_file_names_is_let_be(project, monkeypatch):
+    monkeypatch.setenv("OPS_PLANT", "sqlite:///plant.db")
+    source = '[sources.plant]\nurl_env = "OPS_PLANT"\ntable = "t"\nwatermark = "time"\n'
+    (project / "settings.toml").write_text(source, encoding="utf-8")
+    assert settings().sources["plant"].url_env == "OPS_PLANT"
+
+
 def test_a_wrong_value_is_refused(monkeypatch):
     monkeypatch.setenv("OPS_SEED", "seven")
     with pytest.raises(ProjectError, match="OPS_SEED: seed: Input should be a valid integer"):

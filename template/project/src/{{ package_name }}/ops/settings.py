@@ -125,20 +125,26 @@ def settings() -> Settings:
     Raises:
         ProjectError: a value is unknown or wrong; names it.
     """
-    _refuse_strangers()
     try:
-        return Settings()
+        found = Settings()
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
         raise ProjectError(f"settings.toml or OPS_{name.upper()}: {name}: {first['msg']}") from None
     except ValueError as error:
         raise ProjectError(f"settings.toml: {error}") from None
+    _refuse_strangers(
+        {source.url_env.upper() for source in found.sources.values() if source.url_env}
+    )
+    return found
 
 
-def _refuse_strangers() -> None:
-    """Refuse a variable that no setting reads: a mistyped one would be a default in silence."""
-    known = {f"{_PREFIX}{name}".upper() for name in Settings.model_fields} | _OTHERS
+def _refuse_strangers(named: set[str]) -> None:
+    """Refuse a variable that no setting reads: a mistyped one would be a default in silence.
+
+    `named`: those that settings.toml names.
+    """
+    known = {f"{_PREFIX}{name}".upper() for name in Settings.model_fields} | _OTHERS | named
     for name in sorted(os.environ):
         if name.upper().startswith(_PREFIX) and name.upper() not in known:
             near = difflib.get_close_matches(name.upper(), known, n=1)
