@@ -46,6 +46,17 @@ class Settings(BaseSettings):
         0.5, description="binary: the share of alarms that must be right when the threshold is set"
     )
 
+    # Of runs over many partitions.
+    engine: str | None = Field(
+        None, description="a module of ops/data/engines; the one that was asked for, unless named"
+    )
+    engine_address: str | None = Field(None, description="of a cluster; none starts one here")
+    workers: int | None = Field(None, ge=1, description="where none is there; one per processor")
+    partition_rows: int = Field(1_000_000, ge=1, description="a larger file is cut into such parts")
+    most_rejected: float = Field(
+        0.05, ge=0, lt=1, description="share of a partition's rows above which the run ends"
+    )
+
     max_rows: int = Field(1_000, ge=1, description="of JSON in one request, or one `predict`")
 
     # Of the service, where the project has one.
