@@ -36,6 +36,8 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
     Raises:
         ProjectError: the source is missing, unreadable, or breaks the model's data contract.
     """
+    if source.is_dir():
+        raise ProjectError(f"{source} is a directory: name one for the output too")
     if not source.is_file():
         raise ProjectError(f"there is no file {source}")
     if output.suffix not in (".csv", ".parquet"):

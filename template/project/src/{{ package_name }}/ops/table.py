@@ -40,9 +40,7 @@ def conform(frame: pl.LazyFrame, columns: Sequence[Column], where: object) -> pl
     return frame.with_columns(_cast(column, schema[column.name]) for column in columns)
 
 
-def sift(
-    frame: pl.DataFrame, columns: Sequence[Column]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def sift(frame: pl.DataFrame, columns: Sequence[Column]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Separate the rows that keep to the contract from those that do not.
 
     Args:

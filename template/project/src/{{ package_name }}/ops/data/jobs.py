@@ -133,10 +133,10 @@ def _contract(source: Path, digest: str) -> "DataContract":
 
 def _digest(kind: Kind, source: Path) -> str:
     decides = [source / SUMS if kind == "score" else source]
-    decides += [Path(module.__file__) for module in (features, sources)]
+    decides += [Path(module.__file__ or "") for module in (features, sources)]
     try:
         digests = [sha256(path) for path in decides]
     except FileNotFoundError as error:
         raise ProjectError(f"there is no {error.filename}") from None
-    parts = [kind, pl.__version__, onnxruntime.__version__, *digests]
+    parts = [kind, source.name, pl.__version__, onnxruntime.__version__, *digests]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

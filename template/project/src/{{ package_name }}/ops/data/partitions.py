@@ -11,11 +11,14 @@ however many machines, twice or after a crash, leaves the same files:
 """
 
 import json
+import os
+import shutil
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any
 
 import polars as pl
@@ -96,10 +99,9 @@ def _once(partition: Partition, job: Job) -> Record:
     }
     record = _done(job.output, known)
     if record is None:
-        (job.output / WORKING).mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=job.output / WORKING, ignore_cleanup_errors=True) as working:
-            counts = _separate(partition, job, Path(working))
-            files = _publish(partition.name, job.output, Path(working))
+        with _workplace(job.output / WORKING) as working:
+            counts = _separate(partition, job, working)
+            files = _publish(partition.name, job.output, working)
         record = {**known, **counts, "files": files}
         write_text(job.output / "records" / f"{partition.name}.json", to_json(record))
     return record
@@ -116,6 +118,17 @@ def _done(output: Path, known: Record) -> Record | None:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return record if whole else None
+
+
+@contextmanager
+def _workplace(directory: Path) -> Iterator[Path]:
+    """Yield a directory of this attempt alone; its name says which process made it."""
+    directory.mkdir(parents=True, exist_ok=True)
+    place = Path(mkdtemp(prefix=f"{os.getpid()}-", dir=directory))
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def _separate(partition: Partition, job: Job, working: Path) -> Record:

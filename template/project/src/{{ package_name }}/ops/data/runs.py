@@ -6,10 +6,11 @@ anything changes, and written last. It names no machine, time or engine.
 """
 
 import glob
+import itertools
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -45,14 +46,14 @@ def find(source: str, most_rows: int) -> list[Partition]:
         ProjectError: there is none, or two have the same name.
     """
     path = Path(source)
+    files: Iterator[Path]
     if path.is_dir():
         root, files = path, path.rglob("*")
     elif path.exists():
         root, files = path.parent, iter([path])
     else:
-        fixed = [*_until_magic(path.parts)]
-        root = Path(*fixed)
-        files = map(Path, glob.glob(source, recursive=True))
+        root = Path(*itertools.takewhile(lambda part: not glob.has_magic(part), path.parts))
+        files = root.glob(str(path.relative_to(root))) if root != path else iter(())
     found = [
         partition
         for file in sorted(files)
@@ -78,9 +79,10 @@ def start(source: str, job: Job, settings: Settings, *, prune: bool = False) -> 
     Raises:
         ProjectError: as of `find`, `engine` and `run`.
     """
-    cluster = Cluster(settings.engine_address, settings.workers or cores())
     process_all = engine(settings.engine)
     partitions = find(source, settings.partition_rows)
+    workers = min(settings.workers or cores(), len(partitions))
+    cluster = Cluster(settings.engine_address, workers)
     return run(partitions, job, process_all, cluster, prune=prune)
 
 
@@ -133,7 +135,7 @@ def run(
         raise ProjectError(f"the engine lost {min(missing)}: run this again")
     ordered = [records[name] for name in sorted(records)]
     totals = {key: sum(record[key] for record in ordered) for key in ("rows", "kept", "rejected")}
-    reasons = sum((Counter(record["reasons"]) for record in ordered), Counter())
+    reasons: Counter[str] = sum((Counter(record["reasons"]) for record in ordered), Counter())
     manifest = {
         "job": job.kind,
         "by": job.by,
@@ -145,13 +147,6 @@ def run(
     _tidy(output / WORKING)
     write_text(output / MANIFEST, to_json(manifest))
     return manifest
-
-
-def _until_magic(parts: Iterable[str]) -> Iterable[str]:
-    for part in parts:
-        if glob.has_magic(part):
-            return
-        yield part
 
 
 def _hidden(file: Path, root: Path) -> bool:

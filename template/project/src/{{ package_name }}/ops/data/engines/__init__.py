@@ -68,6 +68,6 @@ def cores() -> int:
 def exhausted(partitions: Sequence["Partition"]) -> ProjectError:
     """Say that a partition's workers die."""
     return ProjectError(
-        f"workers died {ATTEMPTS} times while {partitions[0].name} was to be done, mostly for want of"
+        f"workers died {ATTEMPTS} times before {partitions[0].name} was done, probably for want of"
         " memory: start fewer (workers in settings.toml), or cut smaller (partition_rows)"
     )

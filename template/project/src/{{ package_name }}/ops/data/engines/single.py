@@ -14,12 +14,12 @@ from . import ATTEMPTS, Cluster, Work, exhausted
 
 
 def run(work: Work, partitions: Sequence[Partition], cluster: Cluster) -> Iterator[Record]:
-    """Yield the record of each partition; with one worker, or one partition, in this process.
+    """Yield the record of each partition; with one worker, in this process.
 
     Raises:
         ProjectError: a partition failed, or workers die again and again.
     """
-    if min(cluster.workers, len(partitions)) == 1:
+    if cluster.workers == 1:
         yield from map(work, partitions)
         return
     left = list(partitions)
