@@ -97,19 +97,19 @@ def test_text_that_is_no_number_is_set_aside_as_it_was(project, parts, contract)
     score(project)
     rejected = pl.read_csv(project / "out/rejected/more/5.csv", infer_schema=False)
     assert rejected[name].to_list() == ["eleven"]
-    assert rejected["rejected_because"].to_list() == [f"{name} is no number"]
+    assert rejected["rejected_because"].to_list() == [f"{name}: not a number"]
 
 
 def test_too_many_rejected_rows_end_the_run(project, parts, contract, monkeypatch):
     name = number_of(contract)
     spoil(parts / "2.parquet", name, float("inf"))
-    monkeypatch.setenv("OPS_MOST_REJECTED", "0.0019")
+    monkeypatch.setenv("OPS_MAX_REJECTED_SHARE", "0.0019")
     message = refusal(project, "score", "parts", "out")
     assert "1 of 500 rows are rejected, more than 0.19%" in message
-    assert f"because {name} has a number that is not finite" in message
+    assert f"because {name}: a number that is not finite" in message
     assert "out/kept/2.parquet" not in files(project / "out")
     assert not (project / "out/manifest.json").exists()
-    monkeypatch.setenv("OPS_MOST_REJECTED", "0.002")
+    monkeypatch.setenv("OPS_MAX_REJECTED_SHARE", "0.002")
     score(project)
 
 
@@ -171,7 +171,7 @@ def test_validation_casts_what_it_keeps(project, parts, table, contract):
     result = run(project, "data", "validate", "parts/[0-4].parquet", "valid")
     assert result.returncode == 0, result.stderr
     required = next(column.required for column in contract.inputs if column.name == name)
-    assert (f"1 rows: {name} has a missing value" in result.stdout) == required
+    assert (f"1 rows: {name}: a missing value" in result.stdout) == required
     rows = sum(pl.read_parquet(path).height for path in (project / "valid/kept").iterdir())
     assert rows == 5 * ROWS - required
 

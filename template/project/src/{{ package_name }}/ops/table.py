@@ -12,8 +12,6 @@ from .columns import LARGEST_NUMBER, Column
 from .errors import ProjectError
 
 ROW = "row number of the source"
-BECAUSE = "rejected_because"
-SEPARATOR = "; "
 
 _TYPES: dict[str, pl.DataType] = {
     "number": pl.Float64(),
@@ -37,35 +35,7 @@ def conform(frame: pl.LazyFrame, columns: Sequence[Column], where: object) -> pl
         raise ProjectError(
             f"{where} has no column {', '.join(missing)}: it has {', '.join(schema)}"
         )
-    return frame.with_columns(_cast(column, schema[column.name]) for column in columns)
-
-
-def sift(frame: pl.DataFrame, columns: Sequence[Column]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Separate the rows that keep to the contract from those that do not.
-
-    Args:
-        frame: rows as they were read, with all declared columns.
-        columns: what they must keep to.
-
-    Returns:
-        The rows that do, cast as `conform` casts them; and the others as they were read, with
-        `rejected_because` beside them, which names columns and rules and no value.
-    """
-    cast = frame.with_columns(_cast(c, frame.schema[c.name], strict=False) for c in columns)
-    broken = pl.DataFrame(_broken(frame, cast, columns))
-    rejected = (
-        broken.select(pl.any_horizontal(pl.all())).to_series()
-        if broken.width
-        else pl.repeat(False, frame.height, eager=True)
-    )
-    if not rejected.any():
-        return cast, frame.clear().with_columns(pl.lit("").alias(BECAUSE))
-    reasons = (pl.when(name).then(pl.lit(name)) for name in broken.columns)
-    because = pl.concat_str(*reasons, separator=SEPARATOR, ignore_nulls=True).alias(BECAUSE)
-    return (
-        cast.filter(~rejected),
-        frame.filter(rejected).with_columns(broken.filter(rejected).select(because).to_series()),
-    )
+    return frame.with_columns(cast(column, schema[column.name]) for column in columns)
 
 
 def check(
@@ -83,7 +53,7 @@ def check(
         ProjectError: names the column, the rule, how many rows break it, and the first of them.
     """
     for column in columns:
-        for rule, broken in _rules(column):
+        for rule, broken in rules(column):
             rows = frame.select(broken.fill_null(False).alias("broken"))["broken"].arg_true()
             if len(rows):
                 value = "" if rule == "a missing value" else f", {frame[column.name][rows[0]]!r}"
@@ -111,42 +81,26 @@ def reason(error: Exception) -> str:
     return " ".join(str(error).split("\n\n")[0].split())
 
 
-def _broken(
-    frame: pl.DataFrame, cast: pl.DataFrame, columns: Iterable[Column]
-) -> Iterable[pl.Series]:
-    """Yield a mask, named as the reason, for each rule that some row breaks."""
-    rules: list[pl.Expr] = []
-    for column in columns:
-        lost = cast[column.name].is_null() & frame[column.name].is_not_null()
-        if lost.any():
-            yield lost.alias(f"{column.name} is no {column.kind}")
-        for rule, broken in _rules(column):
-            # What could not be cast is null now; it was not missing.
-            expression = broken.fill_null(False) & ~pl.lit(lost) if lost.any() else broken
-            rules.append(expression.fill_null(False).alias(f"{column.name} has {rule}"))
-    for mask in cast.select(rules).get_columns():
-        if mask.any():
-            yield mask
-
-
-def _cast(column: Column, found: pl.DataType, strict: bool = True) -> pl.Expr:
+def cast(column: Column, found: pl.DataType, *, strict: bool = True) -> pl.Expr:
+    """Cast a column; what cannot be cast raises a polars error, or is null where not strict."""
     name, wanted = pl.col(column.name), _TYPES[column.kind]
     if column.kind == "timestamp":
         if isinstance(found, pl.String):
             return name.str.to_datetime(time_unit="us", time_zone="UTC", strict=strict)
         if isinstance(found, pl.Datetime) and found.time_zone:
             return name.dt.convert_time_zone("UTC").cast(wanted)
-        return name.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+        return name.cast(pl.Datetime("us"), strict=strict).dt.replace_time_zone("UTC")
     if column.kind == "boolean" and isinstance(found, pl.String):
         lower = name.str.to_lowercase()
         words = {"true": True, "1": True, "false": False, "0": False}
         if strict:
             return lower.replace_strict(words, return_dtype=pl.Boolean).alias(column.name)
-        return lower.replace_strict(words, default=None, return_dtype=pl.Boolean)
+        return lower.replace_strict(words, default=None, return_dtype=pl.Boolean).alias(column.name)
     return name.cast(wanted, strict=strict)
 
 
-def _rules(column: Column) -> Iterable[tuple[str, pl.Expr]]:
+def rules(column: Column) -> Iterable[tuple[str, pl.Expr]]:
+    """Each rule of a column in words, with what is true of a value that breaks it."""
     value = pl.col(column.name)
     if column.required:
         yield "a missing value", value.is_null()

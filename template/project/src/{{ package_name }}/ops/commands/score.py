@@ -66,7 +66,7 @@ def _parts(source: str, output: Path, version: Path, prune: bool) -> tuple[int, 
     from ..data import jobs, runs
     from ..settings import settings
 
-    job = jobs.score(version, output, settings().most_rejected)
+    job = jobs.score(version, output, settings().max_rejected_share)
     manifest = runs.start(source, job, settings(), prune=prune)
     rows: int = manifest["rows"]
     counts = f"{rows:,} rows, {manifest['rejected']:,} rejected"

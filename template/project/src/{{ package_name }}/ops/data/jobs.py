@@ -18,6 +18,8 @@ from ..bundle import SUMS
 from ..errors import ProjectError
 from ..files import sha256
 from ..predictor import Predictor
+from .preparing import BECAUSE
+from .sifting import sift
 
 if TYPE_CHECKING:
     from ..contract import DataContract
@@ -35,7 +37,7 @@ class Job:
         output: the directory for the results. Every worker must see both under these paths.
         by: who scored, for the column `predicted_by`, or what validated.
         digest: of everything but the rows that decides the outcome.
-        most_rejected: the share of a partition's rows above which the run ends.
+        max_rejected_share: the share of a partition's rows above which the run ends.
     """
 
     kind: Kind
@@ -43,7 +45,7 @@ class Job:
     output: Path
     by: str
     digest: str
-    most_rejected: float
+    max_rejected_share: float
 
     def verify(self) -> None:
         """Refuse to take part in a run of other code, packages or another model.
@@ -72,7 +74,7 @@ class Step:
     sift: Callable[[pl.DataFrame], tuple[pl.DataFrame, pl.DataFrame]]
 
 
-def score(version: Path, output: Path, most_rejected: float) -> Job:
+def score(version: Path, output: Path, max_rejected_share: float) -> Job:
     """Prepare the scoring of partitions with a registered version.
 
     Raises:
@@ -81,10 +83,10 @@ def score(version: Path, output: Path, most_rejected: float) -> Job:
     source = version.resolve()
     digest = _digest("score", source)
     by = f"{version.name} {_predictor(source, digest).metadata.digest[:12]}"
-    return Job("score", source, output.resolve(), by, digest, most_rejected)
+    return Job("score", source, output.resolve(), by, digest, max_rejected_share)
 
 
-def validate(contract: Path, output: Path, most_rejected: float) -> Job:
+def validate(contract: Path, output: Path, max_rejected_share: float) -> Job:
     """Prepare the validation of partitions against a data contract.
 
     Raises:
@@ -93,7 +95,7 @@ def validate(contract: Path, output: Path, most_rejected: float) -> Job:
     source = contract.resolve()
     digest = _digest("validate", source)
     _contract(source, digest)
-    return Job("validate", source, output.resolve(), contract.name, digest, most_rejected)
+    return Job("validate", source, output.resolve(), contract.name, digest, max_rejected_share)
 
 
 def step(job: Job, frame: pl.LazyFrame, where: Path) -> Step:
@@ -108,11 +110,11 @@ def step(job: Job, frame: pl.LazyFrame, where: Path) -> Step:
         predictor = _predictor(job.source, job.digest)
         columns, added = predictor.metadata.inputs, scoring.added(predictor)
     schema = dict(table.conform(frame, columns, where).collect_schema())
-    if taken := set(schema) & {*added, table.BECAUSE}:
+    if taken := set(schema) & {*added, BECAUSE}:
         raise ProjectError(f"{where} has a column {min(taken)} already: rename it")
 
     def sift(chunk: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        good, bad = table.sift(chunk, columns)
+        good, bad = sift(chunk, columns)
         return (scoring.beside(good, predictor, job.by) if added else good), bad
 
     return Step({**schema, **added}, sift)

@@ -29,6 +29,8 @@ from .. import table
 from ..errors import ProjectError
 from ..files import publish, sha256, to_json, write_text
 from .jobs import Job, step
+from .preparing import BECAUSE
+from .sifting import SEPARATOR
 
 # Rows in memory at a time. Fixed, so that the output does not depend on where it was made.
 _ROWS = 50_000
@@ -145,8 +147,8 @@ def _separate(partition: Partition, job: Job, working: Path) -> Record:
                 good, bad = work.sift(chunk)
                 heights.update(rows=chunk.height, kept=good.height, rejected=bad.height)
                 if bad.height:
-                    for reason in bad[table.BECAUSE]:
-                        reasons.update(reason.split(table.SEPARATOR))
+                    for reason in bad[BECAUSE]:
+                        reasons.update(reason.split(SEPARATOR))
                     rejected.append(working / f"part-{len(rejected)}.parquet")
                     bad.write_parquet(rejected[-1])
                 yield good
@@ -170,12 +172,12 @@ def _separate(partition: Partition, job: Job, working: Path) -> Record:
         raise ProjectError(f"{path} changed while it was read: run this again")
     if [rows, *written] != [heights["rows"], heights["kept"], heights["rejected"]]:
         raise ProjectError(f"{path} has {rows:,} rows, but {written} were written: see its disk")
-    if heights["rejected"] > job.most_rejected * rows:
+    if heights["rejected"] > job.max_rejected_share * rows:
         (first, count), *_ = reasons.most_common()
         raise ProjectError(
             f"{path}: {heights['rejected']:,} of {rows:,} rows are rejected, more than"
-            f" {job.most_rejected:.2%}; {count:,} of them because {first}; mend the data, or"
-            " data-contract.yaml if the rule is wrong; or raise most_rejected in settings.toml"
+            f" {job.max_rejected_share:.2%}; {count:,} of them because {first}; mend the data, or"
+            " data-contract.yaml if the rule is wrong; or raise max_rejected_share in settings.toml"
         )
     return {
         "rows": rows,

@@ -22,7 +22,7 @@ def run(
     from ...data import jobs, runs
     from ...settings import settings
 
-    job = jobs.validate(Path("data-contract.yaml"), output, settings().most_rejected)
+    job = jobs.validate(Path("data-contract.yaml"), output, settings().max_rejected_share)
     manifest = runs.start(source, job, settings(), prune=prune)
     print(f"{output}: {manifest['rows']:,} rows, {manifest['rejected']:,} rejected")
     for reason, count in manifest["reasons"].items():
