@@ -28,13 +28,13 @@ def load(module: str) -> Any:
 
 def write(rows: int, files: int) -> None:
     """Write the simulated rows, again and again, as files of one size."""
-    table = pl.read_parquet("data/readings.parquet")
-    table = pl.concat([table] * -(-rows // table.height)).head(rows)
+    table = pl.scan_parquet("data/readings.parquet")
+    table = pl.concat([table] * 100)
     shutil.rmtree(PARTS, ignore_errors=True)
     PARTS.mkdir(parents=True)
     for number in range(files):
         size = rows // files
-        table.slice(number * size, size).write_parquet(PARTS / f"{number}.parquet")
+        table.slice(number * size, size).sink_parquet(PARTS / f"{number}.parquet")
 
 
 def run(job: Any) -> None:
@@ -90,14 +90,17 @@ def plain_pandera() -> Callable[[], None]:
     import pandera.polars as pa
 
     contract = load("ops.contract").load(Path("data-contract.yaml"))
-    types = load("ops.table").TYPES
+    types = pl.read_parquet_schema(PARTS / "0.parquet")
     schema = pa.DataFrameSchema(
         {
             column.name: pa.Column(
-                types[column.kind],
+                types[column.name],
                 [
                     check(bound)
-                    for check, bound in ((pa.Check.ge, column.minimum), (pa.Check.le, column.maximum))
+                    for check, bound in (
+                        (pa.Check.ge, column.minimum),
+                        (pa.Check.le, column.maximum),
+                    )
                     if bound is not None
                 ],
                 nullable=not column.required,
@@ -126,22 +129,21 @@ def cpu_seconds(work: Callable[[], None]) -> float:
 
 
 def main(what: str, *arguments: str) -> dict[str, float]:
-    """Write the rows, time the work on them, or score some and tell the peak of memory."""
+    """Write rows; or time the work on them; or score them, and tell this process's peak."""
     if what == "write":
         write(*map(int, arguments))
         return {}
-    if what == "time":
-        works = {
-            "score": score,
-            "plain ONNX Runtime": plain_onnx_runtime(),
-            "validate": validate,
-            "plain Pandera": plain_pandera(),
-        }
-        return {name: cpu_seconds(work) for name, work in works.items()}
-    write(int(arguments[0]), 1)
-    shutil.rmtree(OUT, ignore_errors=True)
-    # In a process of its own, since this one has had the whole table in memory.
-    ...
+    if what == "peak":
+        shutil.rmtree(OUT, ignore_errors=True)
+        score()
+        return {"kilobytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
+    works = {
+        "score": score,
+        "plain ONNX Runtime": plain_onnx_runtime(),
+        "validate": validate,
+        "plain Pandera": plain_pandera(),
+    }
+    return {name: cpu_seconds(work) for name, work in works.items()}
 
 
 if __name__ == "__main__":

@@ -18,8 +18,7 @@ from ..bundle import SUMS
 from ..errors import ProjectError
 from ..files import sha256
 from ..predictor import Predictor
-from .preparing import BECAUSE
-from .sifting import sift
+from .sifting import BECAUSE, sift
 
 if TYPE_CHECKING:
     from ..contract import DataContract
@@ -71,7 +70,7 @@ class Step:
     """
 
     schema: dict[str, pl.DataType]
-    sift: Callable[[pl.DataFrame], tuple[pl.DataFrame, pl.DataFrame]]
+    separate: Callable[[pl.DataFrame], tuple[pl.DataFrame, pl.DataFrame]]
 
 
 def score(version: Path, output: Path, max_rejected_share: float) -> Job:
@@ -113,11 +112,11 @@ def step(job: Job, frame: pl.LazyFrame, where: Path) -> Step:
     if taken := set(schema) & {*added, BECAUSE}:
         raise ProjectError(f"{where} has a column {min(taken)} already: rename it")
 
-    def sift(chunk: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def separate(chunk: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         good, bad = sift(chunk, columns)
         return (scoring.beside(good, predictor, job.by) if added else good), bad
 
-    return Step({**schema, **added}, sift)
+    return Step({**schema, **added}, separate)
 
 
 # A worker that runs many partitions loads a model once.

@@ -29,8 +29,7 @@ from .. import table
 from ..errors import ProjectError
 from ..files import publish, sha256, to_json, write_text
 from .jobs import Job, step
-from .preparing import BECAUSE
-from .sifting import SEPARATOR
+from .sifting import BECAUSE, SEPARATOR
 
 # Rows in memory at a time. Fixed, so that the output does not depend on where it was made.
 _ROWS = 50_000
@@ -144,7 +143,7 @@ def _separate(partition: Partition, job: Job, working: Path) -> Record:
     def keep(*_: object) -> Iterator[pl.DataFrame]:
         try:
             for chunk in frame.collect_batches(chunk_size=_ROWS, maintain_order=True):
-                good, bad = work.sift(chunk)
+                good, bad = work.separate(chunk)
                 heights.update(rows=chunk.height, kept=good.height, rejected=bad.height)
                 if bad.height:
                     for reason in bad[BECAUSE]:

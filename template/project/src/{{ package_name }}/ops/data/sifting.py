@@ -7,8 +7,8 @@ import polars as pl
 
 from .. import table
 from ..columns import Column
-from .preparing import BECAUSE
 
+BECAUSE = "rejected_because"
 SEPARATOR = "; "
 
 
@@ -44,7 +44,6 @@ def _broken(frame: pl.DataFrame, cast: pl.DataFrame, column: Column) -> list[pl.
     masks = [(after.is_null() & before.is_not_null()).alias(f"{column.name}: not a {column.kind}")]
     rules = {f"{column.name}: {rule}": broken for rule, broken in table.rules(column)}
     masks += cast.select(
-        (broken.fill_null(False) & ~pl.lit(masks[0])).alias(said)
-        for said, broken in rules.items()
+        (broken.fill_null(False) & ~pl.lit(masks[0])).alias(said) for said, broken in rules.items()
     ).get_columns()
     return [mask for mask in masks if mask.any()]
