@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     runs: Path = Field(Path("runs"), description="where training leaves its candidates")
     models: Path = Field(Path("models"), description="the registry")
 
+    backups: str = Field("backups", description="where backup keeps what it saves: folder or URL")
+    backup_keep_days: float = Field(
+        90, gt=0, description="that a backup is kept; the newest always"
+    )
+
     kpi_values: Path = Field(Path("kpi-values.csv"), description="what the business KPIs were")
     kpi_database: str | None = Field(
         None, description="sqlite:///FILE, for business KPIs that a query measures"
