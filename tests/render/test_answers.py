@@ -78,7 +78,9 @@ def test_the_answers_are_recorded(template: Path, tmp_path: Path) -> None:
     root = render(template, tmp_path / "demo-model", answers)
 
     recorded = yaml.safe_load((root / ".poc2prod/answers.yaml").read_text(encoding="utf-8"))
-    assert recorded.keys() - {"_src_path"} == settable(QUESTIONS).keys() - set(NEEDED)
+    # Where it runs nowhere, nobody is asked how it is rolled out.
+    unasked = {"rollout", *NEEDED}
+    assert recorded.keys() - {"_src_path"} == settable(QUESTIONS).keys() - unasked
     assert {name: recorded[name] for name in answers} == answers
 
 
@@ -97,9 +99,13 @@ def test_any_baseline_arrives_as_a_number_with_a_target_on_its_better_side(
     assert better > 0 if direction == "increase" else better < 0
 
 
+EVERYWHERE: dict[str, object] = {"deployment": list(QUESTIONS["deployment"].choices)}
+"""With which every question is asked."""
+
+
 @pytest.fixture(scope="module")
 def default(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    return tree(render(template, tmp_path_factory.mktemp("default") / "demo-model"))
+    return tree(render(template, tmp_path_factory.mktemp("default") / "demo-model", EVERYWHERE))
 
 
 OTHER: dict[str, list[object]] = {
@@ -128,9 +134,11 @@ def test_explain_names_every_file_that_an_answer_changes(
 
     changed, needed = set(), NEEDED.get(name, {})
     if needed:
-        default = tree(render(template, tmp_path / "needed" / "demo-model", needed))
+        default = tree(
+            render(template, tmp_path / "needed" / "demo-model", {**EVERYWHERE, **needed})
+        )
     for number, answer in enumerate(OTHER[name]):
-        answers = {**needed, name: answer}
+        answers = {**EVERYWHERE, **needed, name: answer}
         other = tree(render(template, tmp_path / str(number) / "demo-model", answers))
         changed |= {
             path for path in default.keys() | other.keys() if default.get(path) != other.get(path)

@@ -15,7 +15,7 @@ def run(
         bool, typer.Option("--prune", help="Remove parts that the source no longer has.")
     ] = False,
 ) -> None:
-    """Write a copy of a file with the champion's predictions beside each row.
+    """Write a copy of a file with the model's predictions beside each row.
 
     Where the output is a directory, it is done in parts, by as many workers as settings.toml says:
     a part that is done is left alone, and rows that break the data contract are set aside.
@@ -26,7 +26,7 @@ def run(
     deadlines = _deadlines()
     begun = evidence.begin(f"score {source} {output}") if deadlines else None
     started = time.perf_counter()
-    version = registry.champion(settings().models)
+    version = registry.chosen(settings().models, settings().model)
     rows, read, said = (_whole if output.suffix else _parts)(source, output, version, prune)
     seconds = round(time.perf_counter() - started, 3)
     if begun:
