@@ -196,15 +196,14 @@ def test_snapshots_in_s3_are_trained_on_and_verified(extended: Project, tmp_path
             assert done.returncode == status, done.stdout
             return done.stdout
 
-        killed = subprocess.Popen(
+        with subprocess.Popen(
             [str(plant.root / ".venv/bin/python"), "-m", plant.package, "ingest"],
             cwd=plant.root,
             env=plant.environment,
             stderr=subprocess.DEVNULL,
-        )
-        wait(lambda: (bucket / "snapshots/parts").exists(), killed)
-        killed.kill()
-        killed.wait()
+        ) as killed:
+            wait(lambda: (bucket / "snapshots/parts").exists(), killed)
+            killed.kill()
         assert not (bucket / "snapshots/head").exists()
         run("ingest")
         assert "nothing new" in run("ingest")
