@@ -14,8 +14,8 @@ import pytest
 from audit.model_breaks import BREAKS
 from poc2prod.audit.files.tree import Tree
 from poc2prod.audit.outcome import Status
-from poc2prod.audit.running src.poc2prod.audit.reports.words.py import candidates
 from poc2prod.audit.probes.mlops import training
+from poc2prod.audit.running import candidates
 from poc2prod.audit.running.lab import Lab, UnrunnableError
 from toys import context, outcome
 
