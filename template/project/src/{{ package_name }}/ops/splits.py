@@ -1,5 +1,5 @@
 # Managed by poc2prod; extend in data-contract.yaml and settings.toml.
-"""Splits rows into training, validation and test, by entity and time and never at random.
+"""Splits rows into training, validation and test, by entity and time, and by chance only if asked.
 
 Rows of one machine are alike, and so are rows of one week: a random split would test the model on
 what it has seen. Test rows come from entities that training never saw, in a period after it.
@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import numpy as np
 import polars as pl
 
 from .contract import DataContract
@@ -28,6 +29,8 @@ class Splits:
 def split(frame: pl.DataFrame, contract: DataContract, settings: Settings) -> Splits:
     """Split a table by what its contract names: entity and time, one of them, or row order.
 
+    Where it names neither and `shuffle_rows` says that the order means nothing, chance decides.
+
     Training ends `label_horizon_hours` before the test period begins, since a label looks that far
     ahead and would tell of it.
 
@@ -46,6 +49,8 @@ def split(frame: pl.DataFrame, contract: DataContract, settings: Settings) -> Sp
                 name: part.filter(when >= start if name == "test" else when < end)
                 for name, part in parts.items()
             }
+    elif time is None and settings.shuffle_rows:
+        parts = _drawn(frame, contract, settings)
     else:
         order = frame.sort(time.name, maintain_order=True) if time is not None else frame
         first = int(order.height * (1 - settings.test_share - settings.validation_share))
@@ -63,6 +68,25 @@ def split(frame: pl.DataFrame, contract: DataContract, settings: Settings) -> Sp
                     parts[earlier] = parts[earlier].filter(when < start - gap)
     _check(parts, contract)
     return Splits(**parts)
+
+
+def _drawn(
+    frame: pl.DataFrame, contract: DataContract, settings: Settings
+) -> dict[str, pl.DataFrame]:
+    """Draw rows; of each class so many that even a rare one is in the training rows."""
+    order = np.random.default_rng(settings.seed).permutation(frame.height)
+    alike = frame[contract.target.name]
+    if contract.problem == "regression":
+        alike = pl.zeros(frame.height, eager=True)
+    drawn = pl.DataFrame({"order": order, "alike": alike})
+    rank = pl.col("order").rank("ordinal").over("alike")
+    place = drawn.select((rank - 0.5) / pl.len().over("alike")).to_series()
+    train = 1 - settings.test_share - settings.validation_share
+    return {
+        "train": frame.filter(place < train),
+        "validation": frame.filter((place >= train) & (place < 1 - settings.test_share)),
+        "test": frame.filter(place >= 1 - settings.test_share),
+    }
 
 
 def _groups(entities: pl.Series, settings: Settings) -> pl.Series:
