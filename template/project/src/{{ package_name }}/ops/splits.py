@@ -6,8 +6,10 @@ what it has seen. Test rows come from entities that training never saw, in a per
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import combinations
 
 import numpy as np
 import polars as pl
@@ -15,6 +17,9 @@ import polars as pl
 from .contract import DataContract
 from .errors import ProjectError
 from .settings import Settings
+from .table import ROW
+
+_SAME = "first of the rows that equal this one"
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,8 @@ def split(frame: pl.DataFrame, contract: DataContract, settings: Settings) -> Sp
     ahead and would tell of it.
 
     Raises:
-        ProjectError: a part is empty, or a part of a classification lacks a class.
+        ProjectError: a part is empty, a part of a classification lacks a class, or two parts hold
+            the same entity, the same period or the same row.
     """
     entity, time = contract.entity, contract.time
     if entity is not None:
@@ -52,9 +58,13 @@ def split(frame: pl.DataFrame, contract: DataContract, settings: Settings) -> Sp
     elif time is None and settings.shuffle_rows:
         parts = _drawn(frame, contract, settings)
     else:
+        if time is None:
+            frame = _with_equal_rows_together(frame)
         order = frame.sort(time.name, maintain_order=True) if time is not None else frame
         first = int(order.height * (1 - settings.test_share - settings.validation_share))
         second = int(order.height * (1 - settings.test_share))
+        if time is None:
+            first, second = (_end_of_equals(order, end) for end in (first, second))
         parts = {
             "train": order[:first],
             "validation": order[first:second],
@@ -66,27 +76,87 @@ def split(frame: pl.DataFrame, contract: DataContract, settings: Settings) -> Sp
                 if not parts[later].is_empty():
                     start = parts[later][time.name][0]
                     parts[earlier] = parts[earlier].filter(when < start - gap)
+    parts = {name: part.drop(_SAME, strict=False) for name, part in parts.items()}
     _check(parts, contract)
+    refuse_overlaps(parts, contract, settings)
     return Splits(**parts)
 
 
 def _drawn(
     frame: pl.DataFrame, contract: DataContract, settings: Settings
 ) -> dict[str, pl.DataFrame]:
-    """Draw rows; of each class so many that even a rare one is in the training rows."""
-    order = np.random.default_rng(settings.seed).permutation(frame.height)
-    alike = frame[contract.target.name]
-    if contract.problem == "regression":
-        alike = pl.zeros(frame.height, eager=True)
-    drawn = pl.DataFrame({"order": order, "alike": alike})
-    rank = pl.col("order").rank("ordinal").over("alike")
-    place = drawn.select((rank - 0.5) / pl.len().over("alike")).to_series()
-    train = 1 - settings.test_share - settings.validation_share
+    """Draw rows; of each class so many that even a rare one is in the training rows.
+
+    Equal rows have one number, so they come into one part.
+    """
+    columns = [name for name in frame.columns if name != ROW]
+    drawn = np.random.default_rng(settings.seed).permutation(frame.height)
+    numbered = frame.with_columns(pl.Series(_SAME, drawn))
+    numbered = numbered.with_columns(pl.col(_SAME).min().over(columns))
+    alike = [contract.target.name] if contract.problem != "regression" else [pl.lit(0)]
+    place = numbered.select(
+        (pl.col(_SAME).rank("min").over(alike) - 0.5) / pl.len().over(alike)
+    ).to_series()
+    train, test = 1 - settings.test_share - settings.validation_share, 1 - settings.test_share
     return {
         "train": frame.filter(place < train),
-        "validation": frame.filter((place >= train) & (place < 1 - settings.test_share)),
-        "test": frame.filter(place >= 1 - settings.test_share),
+        "validation": frame.filter((place >= train) & (place < test)),
+        "test": frame.filter(place >= test),
     }
+
+
+def refuse_overlaps(
+    parts: Mapping[str, pl.DataFrame], contract: DataContract, settings: Settings
+) -> None:
+    """Refuse parts of which one tells of another. `split` makes none; this holds it to that.
+
+    A row counts as the same if all but the name of its entity is: readings of one machine that were
+    delivered under the name of another.
+
+    Raises:
+        ProjectError: names what is in two parts, and how much of it.
+    """
+    entity, time = contract.entity, contract.time
+    gap = timedelta(hours=settings.label_horizon_hours)
+    same = [c.name for c in contract.columns if entity is None or c.name != entity.name]
+    for one, other in combinations(parts, 2):
+        if entity is not None:
+            shared = set(parts[one][entity.name]) & set(parts[other][entity.name])
+            if shared:
+                raise ProjectError(
+                    f"{len(shared)} values of {entity.name} are in the {one} rows and in the"
+                    f" {other} rows: the model would be tested on what it has seen"
+                )
+        if time is not None and (other == "test" or entity is None):
+            end: datetime = parts[one][time.name].sort()[-1]
+            start: datetime = parts[other][time.name].sort()[0]
+            if end >= start - gap:
+                raise ProjectError(
+                    f"the {one} rows reach to {end}, and their labels, which look"
+                    f" {settings.label_horizon_hours:g} hours ahead, into the {other} rows, which"
+                    f" begin on {start}"
+                )
+        repeated = parts[one].select(same).join(parts[other], on=same, how="semi", nulls_equal=True)
+        if repeated.height and not settings.equal_rows:
+            raise ProjectError(
+                f"{repeated.height} of the {one} rows are in the {other} rows too, the same in"
+                f" everything{f' but {entity.name}' if entity else ''}: remove the copies, or say"
+                " equal_rows = true in settings.toml if such rows were measured one by one"
+            )
+
+
+def _with_equal_rows_together(frame: pl.DataFrame) -> pl.DataFrame:
+    """Number the rows' contents by first appearance, and move equal rows to the first of them."""
+    columns = [name for name in frame.columns if name != ROW]
+    first = pl.col(_SAME).min().over(columns)
+    return frame.with_row_index(_SAME).with_columns(first).sort(_SAME, maintain_order=True)
+
+
+def _end_of_equals(frame: pl.DataFrame, end: int) -> int:
+    """Move an end so that it parts no equal rows."""
+    while 0 < end < frame.height and frame[_SAME][end] == frame[_SAME][end - 1]:
+        end += 1
+    return end
 
 
 def _groups(entities: pl.Series, settings: Settings) -> pl.Series:

@@ -1,2 +1,2 @@
-# Managed by poc2prod; extend with a command of your own: a module here with a function `run`.
-"""Describe the team's own data."""
+# Managed by poc2prod; extend with a command of your own: a module here.
+"""Describe data, and judge it."""
