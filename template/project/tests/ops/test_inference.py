@@ -48,7 +48,7 @@ def table(rows=200):
             "id": np.arange(rows),
             "site": ["Köln"] * rows,
             "email": [f"person{i}@example.org" for i in range(rows)],
-            "bad": np.where(size + 0.3 * random.random(rows) > 0.8, "yes", "no"),
+            "bad": np.where(size + random.random(rows) > 1.1, "yes", "no"),
         }
     )
 
