@@ -69,6 +69,13 @@ def lower_gate_in_the_same_version(whole: Whole) -> None:
     )
 
 
+def a_drill_that_took_too_long(whole: Whole) -> None:
+    file = whole.root / "readiness/evidence/drill.json"
+    envelope = json.loads(file.read_text(encoding="utf-8"))
+    envelope["values"]["rto_seconds"] = 3601
+    file.write_text(json.dumps(envelope), encoding="utf-8")
+
+
 def chance_in_the_model(whole: Whole) -> None:
     whole.edit(
         whole.code("model.py"),
@@ -201,6 +208,9 @@ BREAKS: dict[str, Break] = {
     ),
     "the contract no longer promises a load, properly versioned and approved": Break(
         "KPI-04", no_promise_of_a_load, FAIL, "a limit of kind throughput_rps"
+    ),
+    "the last drill took longer than the contract allows": Break(
+        "INF-08", a_drill_that_took_too_long, FAIL, "rto_seconds is 3601, of 3600"
     ),
     "who wrote the contract approves it for operations": Break(
         "KPI-05", approved_by_its_author, FAIL, f"{ADA} approved it and wrote lines of it"
