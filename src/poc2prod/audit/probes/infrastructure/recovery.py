@@ -61,6 +61,8 @@ def drilled(context: Context) -> Outcome:
 
 
 def _figure(envelope: Envelope, name: str) -> float:
-    value = envelope.values.get(name)
-    known = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if known else math.nan
+    """Return a figure that was measured; NaN where there is none."""
+    value: object = envelope.values.get(name)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    return math.nan
