@@ -142,8 +142,10 @@ def test_an_answer_of_another_type_is_refused(kind: str, value: object) -> None:
         ("latency=", "latency can't be '': expected one of batch, interactive"),
         (
             "deployment=compos",
-            "expected any of compose, kubernetes, serverless, edge, as a list; did you mean"
-            " compose?",
+            (
+                "expected any of compose, kubernetes, serverless, edge, as a list; did you mean"
+                " compose?"
+            ),
         ),
         ("deployment=compose,", "deployment can't be 'compose,': expected any of compose"),
         ("team=" + "x" * 100, None),  # for the template's validator
