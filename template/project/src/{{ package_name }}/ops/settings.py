@@ -90,6 +90,10 @@ class Settings(BaseSettings):
     test_share: Share = Field(0.25, description="of the entities, or of the rows without entities")
     validation_share: Share = Field(0.2, description="likewise, for choosing the threshold")
     test_period_share: Share = Field(0.3, description="of the period, at its end")
+    equal_rows: bool = Field(
+        False,
+        description="whether training and test may hold rows that are equal but for their entity",
+    )
     label_horizon_hours: float = Field(0, ge=0, description="how far ahead a label looks")
     min_precision: Share = Field(
         0.5, description="binary: the share of alarms that must be right when the threshold is set"
