@@ -35,8 +35,8 @@ def properties(changed):
 
 BROKEN = {
     "no schema": (lambda d: d.clear(), "schema must list exactly one table"),
-    "no columns": (lambda d: properties(d).clear(), r"schema\[0\]\.properties must list"),
-    "no name": (lambda d: properties(d)[0].pop("name"), r"properties\[0\] needs a name"),
+    "no columns": (lambda d: properties(d).clear(), r"schema\[0\]\.properties: must list"),
+    "no name": (lambda d: properties(d)[0].pop("name"), r"properties\[0\]: needs a name"),
     "twice": (lambda d: properties(d)[0].update(name="y"), r"\(y\): this name is declared twice"),
     "no type": (
         lambda d: properties(d)[0].pop("logicalType"),
@@ -50,7 +50,7 @@ BROKEN = {
     ),
     "malformed custom properties": (
         lambda d: properties(d)[0].update(customProperties=["role"]),
-        r"customProperties must be a list",
+        r"\(x\): customProperties\[0\]: Input should be",
     ),
     "two targets": (
         lambda d: properties(d)[0].update(customProperties=properties(d)[1]["customProperties"]),
@@ -67,7 +67,7 @@ BROKEN = {
     ),
     "wrong bound": (
         lambda d: properties(d)[0].update(logicalTypeOptions={"minimum": "low"}),
-        r"\(x\): minimum: Input should be a valid number",
+        r"\(x\): logicalTypeOptions\.minimum: Input should be a valid number",
     ),
 }
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from .. import sources
 from . import table
 from .contract import DataContract
+from .data.validation import accept
 from .errors import ProjectError
 from .files import sha256
 from .predictor import feature_matrix
@@ -94,12 +95,12 @@ def read(path: Path, contract: DataContract) -> pl.DataFrame:
         ProjectError: the file is unreadable or breaks the contract.
     """
     try:
-        lazy = table.conform(sources.read(path), contract.columns, path)
-        frame = lazy.select(column.name for column in contract.columns).collect()
+        lazy = sources.read(path)
+        table.require(lazy.collect_schema(), contract.columns, path)
+        raw = lazy.select(column.name for column in contract.columns).collect()
     except (pl.exceptions.PolarsError, ValueError) as error:
         raise ProjectError(f"{path} cannot be read: {table.reason(error)}") from None
-    table.check(frame, contract.columns, path)
-    frame = frame.with_row_index(table.ROW)
+    frame = accept(raw, contract.columns, path).with_row_index(table.ROW)
     unlabelled = frame[contract.target.name].null_count()
     if unlabelled:
         frame = frame.drop_nulls(contract.target.name)

@@ -10,6 +10,7 @@ from .. import sources
 from . import table
 from .columns import Column
 from .console import counter
+from .data.validation import accept
 from .errors import ProjectError
 from .files import whole_file
 from .predictor import Predictor
@@ -58,9 +59,12 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
             return scored
 
         try:
-            frame = table.conform(sources.read(source), inputs, source)
-            columns = {**frame.collect_schema(), **_added(predictor)}
-            taken = set(frame.collect_schema()) & set(_added(predictor))
+            frame = sources.read(source)
+            found = frame.collect_schema()
+            table.require(found, inputs, source)
+            read = {column.name: table.TYPES[column.kind] for column in inputs}
+            columns = {**found, **read, **_added(predictor)}
+            taken = set(found) & set(_added(predictor))
             if taken:
                 raise ProjectError(f"{source} has a column {min(taken)} already: rename it")
             scored = frame.with_row_index(ROW).map_batches(predict, streamable=True, schema=columns)
@@ -92,7 +96,7 @@ def _predict(
     source: Path,
 ) -> pl.DataFrame:
     first_row = chunk[ROW][0] if chunk.height else 0
-    table.check(chunk, inputs, source, first_row)
+    chunk = accept(chunk, inputs, source, first_row)
     predictions = predictor.predict(table.arrays(chunk, inputs))
     return chunk.drop(ROW).with_columns(
         *(
