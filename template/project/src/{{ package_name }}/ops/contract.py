@@ -24,11 +24,11 @@ from pydantic import ValidationError
 
 from .columns import Column, Problem
 from .data import roles
-from .data.odcs import Contract, Table
+from .data.odcs import Contract, Member, Table, Team
 from .data.promises import promises
 from .data.properties import declared
 from .data.quality import Quality, quality
-from .data.reading import Written, read
+from .data.reading import Written, plain, read
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def _shaped(written: Written) -> Contract:
         return Contract.model_validate(written.data)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        place, message = tuple(first["loc"]), first["msg"]
+        place, message = tuple(first["loc"]), plain(first["msg"])
         if first["type"] == "missing":
             place, message = place[:-1], f"needs a {place[-1]}"
         raise written.error(place, message) from None
@@ -166,11 +166,9 @@ def _of_table(table: Table, names: set[str], written: Written) -> list[Quality]:
     return found
 
 
-def _owner(team: Any) -> str | None:
+def _owner(team: Team | list[Member] | None) -> str | None:
     """The member who owns the data, else the first, else the team."""
-    members = team.get("members") if isinstance(team, dict) else team
-    known = [one for one in members or () if isinstance(one, dict) and "username" in one]
-    owners = [one for one in known if one.get("role") == "owner"] or known
-    if owners:
-        return str(owners[0]["username"])
-    return str(team["name"]) if isinstance(team, dict) and "name" in team else None
+    members = (team.members if isinstance(team, Team) else team) or []
+    for member in sorted(members, key=lambda member: member.role != "owner"):
+        return member.username
+    return team.name if isinstance(team, Team) else None

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from ..columns import Calibration, Kind, Personal, Problem
 from .odcs import Custom
 from .options import Wrong
+from .reading import plain
 
 ROLES = ("input", "target", "entity", "time", "context", "source")
 _OURS = ("role", "problem", "unit", "calibration", "personal")
@@ -44,7 +45,7 @@ def parsed(kind: Any, value: Any, place: Sequence[str | int], wrong: Wrong) -> A
         return TypeAdapter(kind).validate_python(value, strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        raise wrong((*place, *first["loc"]), first["msg"]) from None
+        raise wrong((*place, *first["loc"]), plain(first["msg"])) from None
 
 
 def _value(kind: Kind, entry: Custom, place: Sequence[str | int], wrong: Wrong) -> Any:

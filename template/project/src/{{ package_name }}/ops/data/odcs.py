@@ -121,6 +121,21 @@ class Promise(Shape):
     element: str | None = None
 
 
+class Member(Shape):
+    """Somebody who knows the data."""
+
+    said = frozenset({"name", "dateIn", "dateOut", "replacedByUsername"})
+    username: str
+    role: str | None = None
+
+
+class Team(Shape):
+    """Who answers for the data."""
+
+    name: str | None = None
+    members: list[Member] | None = None
+
+
 class Contract(Shape):
     """The whole document."""
 
@@ -129,7 +144,7 @@ class Contract(Shape):
         | {"context", "support", "price", "roles", "contractCreatedTs"}
     )
     version: str | int | float | None = None
-    team: Any = None
+    team: Team | list[Member] | None = None
     tables: list[Table] = Field(alias="schema")
     sla_default_element: str | None = None
     sla_properties: list[Promise] | None = None

@@ -10,6 +10,7 @@ from pydantic_core import SchemaError
 
 from ..columns import Finite, Kind
 from ..errors import ProjectError
+from .reading import plain
 
 Wrong = Callable[[Sequence[str | int], str], ProjectError]
 """Makes an error of a place inside a property and what is wrong there."""
@@ -88,7 +89,7 @@ def _checked(found: dict[str, Any], names: Mapping[str, str], wrong: Wrong) -> d
         return _Options.model_validate(found).model_dump(exclude_none=True)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        raise wrong((names[str(first["loc"][0])],), first["msg"]) from None
+        raise wrong((names[str(first["loc"][0])],), plain(first["msg"])) from None
 
 
 def _moment(value: Any, place: Sequence[str | int], wrong: Wrong) -> datetime:
