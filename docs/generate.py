@@ -10,7 +10,7 @@ from poc2prod.audit.catalogue import load as catalogue
 from poc2prod.audit.explained import known, severity, waivable
 from poc2prod.effects import effects
 from poc2prod.explain import described_default
-from poc2prod.questions import asked, load
+from poc2prod.questions import load, settable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,9 +26,10 @@ HEADER = f"""\
 
 <!-- Written by `make docs` from copier.yml and the files that it includes. -->
 
-`poc2prod new` asks these questions. `-d KEY=VALUE` answers one on the command line, `--answers
-FILE` several from a YAML file, and `--defaults` takes the default of all others. The answers are
-recorded in `{ANSWERS_FILE}`, which is such a file. `poc2prod explain KEY` prints this too.
+`poc2prod new` asks these questions, but for the few that say so. `-d KEY=VALUE` answers one on the
+command line, `--answers FILE` several from a YAML file, and `--defaults` takes the default of all
+others. The answers are recorded in `{ANSWERS_FILE}`, which is such a file. `poc2prod explain KEY`
+prints this too.
 """
 
 
@@ -37,7 +38,7 @@ def questions_page(root: Path = ROOT) -> str:
     questions = load(root)
     parts = [HEADER]
     topic = ""
-    for question in asked(questions).values():
+    for question in settable(questions).values():
         if question.topic != topic:
             topic = question.topic
             parts.append(f"## {topic.upper() if len(topic) < 4 else topic.capitalize()}\n")
@@ -55,6 +56,8 @@ def _section(root: Path, questions: Mapping[str, Question], question: Question) 
     default = described_default(question)
     varies = default.startswith("from ")
     yield f"Default: {default if varies else f'`{default}`'}."
+    if not question.asked:
+        yield f"Not asked: `-d {question.name}=VALUE` sets it, and an update keeps it."
     found = effects(root, questions, question.name)
     for title, names in (
         ("Suggests the default of", found.suggests),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations, product
 from typing import TYPE_CHECKING
 
-from poc2prod.questions import asked
+from poc2prod.questions import settable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def axes(questions: Mapping[str, Question]) -> dict[str, list[object]]:
     """Return question → answers worth combining, for the questions that have such answers."""
-    found = {name: _answers(question) for name, question in asked(questions).items()}
+    found = {name: _answers(question) for name, question in settable(questions).items()}
     return {name: answers for name, answers in found.items() if answers}
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from poc2prod.effects import PROJECT, rendered
 from poc2prod.git import git
-from poc2prod.questions import asked, load
+from poc2prod.questions import load, settable
 from poc2prod.releases import NEXT, Changes
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ def unrecorded(old: Path, new: Path, changes: Changes | None) -> str:
         ("", _paths(before), _paths(after), changes.added, changes.removed, changes.renamed),
         (
             "questions.",
-            asked(load(old)).keys(),
-            asked(load(new)).keys(),
+            settable(load(old)).keys(),
+            settable(load(new)).keys(),
             changes.questions_added,
             changes.questions_removed,
             changes.questions_renamed,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from poc2prod.answers_file import entries
 from poc2prod.errors import UsageError
-from poc2prod.questions import asked, nearest
+from poc2prod.questions import nearest, settable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -90,7 +90,7 @@ _ACCEPTED = {"str": (str,), "float": (float, int), "int": (int,), "bool": (bool,
 
 def _checked(questions: Mapping[str, Question], key: str, value: object, where: str) -> object:
     if key not in questions:
-        hint = nearest(key, asked(questions)) or '; "poc2prod explain" lists them all'
+        hint = nearest(key, settable(questions)) or '; "poc2prod explain" lists them all'
         raise UsageError(f"{where}: there is no question {shown(key)}{hint}")
     if questions[key].computed:
         from poc2prod.effects import sources  # noqa: PLC0415  # needs Jinja

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from poc2prod.effects import effects, mentioned, sources
 from poc2prod.errors import UsageError
-from poc2prod.questions import asked, load, nearest
+from poc2prod.questions import load, nearest, settable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 def listing(root: Path) -> str:
-    """Return one line for each question that the template in `root` asks."""
-    questions = asked(load(root))
+    """Return one line for each question that the template in `root` asks, or lets be set."""
+    questions = settable(load(root))
     width = max(map(len, questions), default=0)
     return "\n".join(
-        f"{name:{width}}  {re.split('(?<=[.?]) ', question.help)[0]}"
+        f"{name:{width}}  {re.split('(?<=[.?]) ', question.help)[0]}{note(question)}"
         for name, question in questions.items()
     )
 
@@ -50,8 +50,15 @@ def _of_check(name: str, questions: Mapping[str, Question], width: int) -> str:
     hint = nearest(name.casefold(), similar)
     for folded, key in similar.items():
         hint = hint.replace(f" {folded}?", f" {key}?")
-    hint = hint or f': "audit --list" lists the checks; questions are {", ".join(asked(questions))}'
+    hint = (
+        hint or f': "audit --list" lists the checks; questions are {", ".join(settable(questions))}'
+    )
     raise UsageError(f'there is no question or check "{name}"{hint}')
+
+
+def note(question: Question) -> str:
+    """Return how to answer `question` where nobody asks it, else ""."""
+    return "" if question.asked else f" Not asked; -d {question.name}=VALUE sets it."
 
 
 def described_default(question: Question) -> str:
@@ -75,6 +82,8 @@ def _asked(question: Question, width: int) -> Iterator[str]:
     else:
         yield f"  Answer:  {question.expected}"
     yield f"  Default: {described_default(question)}"
+    if not question.asked:
+        yield f"  Not asked: -d {question.name}=VALUE sets it, and an update keeps it."
 
 
 def _computed(questions: Mapping[str, Question], question: Question) -> Iterator[str]:

@@ -121,7 +121,7 @@ def _vacant(destination: Path) -> Path:
 
 
 def _refuse_to_ask(questions: Mapping[str, Question], given: Mapping[str, Any]) -> None:
-    left = [name for name, question in questions.items() if question.when is True]
+    left = [name for name, q in questions.items() if q.asked and q.when is True]
     left = [name for name in left if name not in given]
     if left:
         names = ", ".join(left[:3]) + (", …" if len(left) > 3 else "")

@@ -27,6 +27,7 @@ class Question:
         choices: allowed answer → its label; empty where any answer is allowed.
         multiselect: whether the answer is a list of choices.
         when: Copier's condition for asking; False means computed.
+        ask: Copier's second one; False means that it takes its default unless it is given.
     """
 
     name: str
@@ -37,11 +38,17 @@ class Question:
     choices: Mapping[Any, str]
     multiselect: bool
     when: str | bool
+    ask: str | bool = True
 
     @property
     def computed(self) -> bool:
-        """Whether it is never asked."""
+        """Whether it is neither asked nor set."""
         return self.when is False
+
+    @property
+    def asked(self) -> bool:
+        """Whether somebody at the terminal may be asked; if not, `-d` can still set it."""
+        return not self.computed and self.ask is not False
 
     @property
     def expected(self) -> str:
@@ -118,6 +125,7 @@ def _question(name: str, topic: str, details: Any) -> Question:
         choices=_choices(details.get("choices")),
         multiselect=bool(details.get("multiselect", False)),
         when=details.get("when", True),
+        ask=details.get("ask", True),
     )
 
 
@@ -132,8 +140,8 @@ def _choices(choices: Any) -> dict[Any, str]:
     }
 
 
-def asked(questions: Mapping[str, Question]) -> dict[str, Question]:
-    """Return those of `questions` that are not computed."""
+def settable(questions: Mapping[str, Question]) -> dict[str, Question]:
+    """Return those of `questions` that are not computed: their answers are recorded."""
     return {name: question for name, question in questions.items() if not question.computed}
 
 

@@ -14,7 +14,7 @@ from poc2prod import answers, git, releases
 from poc2prod.answers_file import entries
 from poc2prod.errors import CommandError, UsageError
 from poc2prod.project import ANSWERS, OWNERSHIP, Ownership, located
-from poc2prod.questions import asked, load
+from poc2prod.questions import load, settable
 from poc2prod.render import render
 from poc2prod.template import Template
 from poc2prod.updating import apply, fitness, places
@@ -113,7 +113,7 @@ def _planned(
     with releases.checkout(new) as template:
         questions = load(template)
         before_questions = _questions(template, old, work / "questions")
-        recorded = _only(asked(before_questions), project.answers)
+        recorded = _only(settable(before_questions), project.answers)
         given = answers.collect(questions, None, pairs)
         kept = _carried(recorded, crossed, questions)
         fitness.require_answers(before_questions, recorded)
@@ -127,10 +127,11 @@ def _planned(
             *(Template(template, new.tag), theirs, kept, given), defaults=defaults or not terminal
         )
     now_recorded = {key for key, *_ in entries(theirs / ANSWERS)}  # not what didn't apply
-    open_questions = [name for name in asked(questions) if name in now_recorded - {*kept, *given}]
-    if open_questions and not defaults and not terminal:
+    new_answers = [name for name in settable(questions) if name in now_recorded - {*kept, *given}]
+    unasked = [name for name in new_answers if questions[name].asked]
+    if unasked and not defaults and not terminal:
         raise UsageError(
-            f"there is no terminal to ask for {', '.join(open_questions)}: pass --defaults, or "
+            f"there is no terminal to ask for {', '.join(unasked)}: pass --defaults, or "
             "answer with -d"
         )
     ours = project.head()
@@ -152,7 +153,7 @@ def _planned(
         new,
         merge.plan(),
         places.vacant(project.root, ours.blobs, new),
-        {name: after[name] for name in open_questions},
+        {name: after[name] for name in new_answers},
         {name: (kept[name], after[name]) for name in kept if kept[name] != after[name]},
         crossed,
     )
@@ -199,7 +200,7 @@ def _carried(
         for old, new in release.changes.questions_renamed.items():
             if old in carried:
                 carried[new] = carried.pop(old)
-    return _only(asked(questions), carried)
+    return _only(settable(questions), carried)
 
 
 def _result(planned: Update) -> apply.Result:

@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from poc2prod.__main__ import run
-from poc2prod.questions import asked, load
+from poc2prod.questions import load, settable
 from rendering import ROOT
 
 QUESTIONS = load(ROOT)
-TEXT = [name for name, q in asked(QUESTIONS).items() if q.type == "str" and not q.multiselect]
-NUMBERS = [name for name, question in asked(QUESTIONS).items() if question.type == "float"]
+TEXT = [name for name, q in settable(QUESTIONS).items() if q.type == "str" and not q.multiselect]
+NUMBERS = [name for name, question in settable(QUESTIONS).items() if question.type == "float"]
 
 # What a command line can hold: anything but NUL, and surrogates for bytes that are not UTF-8.
 anything = st.text(
@@ -43,7 +43,9 @@ def bad_line(text: str) -> bool:
 pairs = st.one_of(
     anything.filter(lambda text: "=" not in text),
     st.builds("{}={}".format, anything.filter(lambda key: key not in QUESTIONS), anything),
-    st.builds("{}={}".format, st.sampled_from([*(QUESTIONS.keys() - asked(QUESTIONS))]), anything),
+    st.builds(
+        "{}={}".format, st.sampled_from([*(QUESTIONS.keys() - settable(QUESTIONS))]), anything
+    ),
     st.builds("{}={}".format, st.sampled_from(NUMBERS), anything.filter(lambda t: not number(t))),
     st.builds("{}={}".format, st.sampled_from(NUMBERS), st.sampled_from(["nan", "inf", "-inf"])),
     st.builds("{}={}".format, st.sampled_from(TEXT), anything.filter(bad_line)),

@@ -65,15 +65,16 @@ def terminal(environment: dict[str, str], cwd: Path, *arguments: str | Path) -> 
         os.close(end)
 
 
-def test_open_questions_are_asked_and_a_wrong_answer_can_be_corrected(
+def test_open_questions_are_asked_but_for_those_with_a_fixed_default_and_can_be_corrected(
     environment: dict[str, str], template: Path, tmp_path: Path
 ) -> None:
     record = tmp_path / "answers.yaml"
+    open_ = ("team", "license", "python_version")
     with terminal(environment, tmp_path, "new", "full", "--defaults", "--template", template) as t:
         t.read(b"make test")
         assert t.process.wait(20) == 0
     answers = yaml.safe_load((tmp_path / "full/.poc2prod/answers.yaml").read_text("utf-8"))
-    record.write_text(yaml.safe_dump({k: v for k, v in answers.items() if k != "team"}), "utf-8")
+    record.write_text(yaml.safe_dump({k: v for k, v in answers.items() if k not in open_}), "utf-8")
 
     arguments = ("--template", template, "--answers", record)
     with terminal(environment, tmp_path, "new", "demo", *arguments) as t:
@@ -85,7 +86,7 @@ def test_open_questions_are_asked_and_a_wrong_answer_can_be_corrected(
         assert t.process.wait(20) == 0
 
     answers = yaml.safe_load((tmp_path / "demo/.poc2prod/answers.yaml").read_text("utf-8"))
-    assert answers["team"] == "Pumps"
+    assert [answers[name] for name in open_] == ["Pumps", "Proprietary", "3.13"]
 
 
 def test_leaving_a_question_leaves_nothing(

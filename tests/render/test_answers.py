@@ -11,7 +11,7 @@ import yaml
 from documents import leaves, problems
 from pairs import axes
 from poc2prod.effects import effects
-from poc2prod.questions import asked, load
+from poc2prod.questions import load, settable
 from rendering import ROOT, render, tree
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def test_the_answers_are_recorded(template: Path, tmp_path: Path) -> None:
     root = render(template, tmp_path / "demo-model", answers)
 
     recorded = yaml.safe_load((root / ".poc2prod/answers.yaml").read_text(encoding="utf-8"))
-    assert recorded.keys() - {"_src_path"} == asked(QUESTIONS).keys()
+    assert recorded.keys() - {"_src_path"} == settable(QUESTIONS).keys()
     assert {name: recorded[name] for name in answers} == answers
 
 
@@ -113,7 +113,7 @@ OTHER: dict[str, list[object]] = {
 }
 
 
-@pytest.mark.parametrize("name", asked(QUESTIONS))
+@pytest.mark.parametrize("name", settable(QUESTIONS))
 def test_explain_names_every_file_that_an_answer_changes(
     template: Path, default: dict[str, bytes], tmp_path: Path, name: str
 ) -> None:

@@ -16,9 +16,9 @@ from pathspec import GitIgnoreSpec
 from ownership import MANIFEST, NAME, located, manifest, page, patterns, sources
 from pairs import all_pairs, axes
 from poc2prod import releases
-from poc2prod.audit.tree import normalised
+from poc2prod.audit.files.tree import normalised
 from poc2prod.effects import PROJECT, SUFFIX
-from poc2prod.questions import asked, load
+from poc2prod.questions import load, settable
 from rendering import ROOT, render, tree
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def test_the_owners_are_recorded_nowhere_else(template: Path, tmp_path: Path) ->
     answers = yaml.safe_load((root / ".poc2prod/answers.yaml").read_text(encoding="utf-8"))
 
     assert not answers.keys() & {"yours_once", "yours_where_missing"}
-    assert not asked(QUESTIONS).keys() & {"yours_once", "yours_where_missing"}
+    assert not settable(QUESTIONS).keys() & {"yours_once", "yours_where_missing"}
 
 
 def test_copier_is_told_the_same(template: Path) -> None:

@@ -11,7 +11,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, meta
 
 from poc2prod.effects import PROJECT, SUFFIX, effects, mentioned, rendered
-from poc2prod.questions import Question, asked, load
+from poc2prod.questions import Question, load, settable
 from rendering import ROOT
 
 QUESTIONS = load(ROOT)
@@ -29,7 +29,7 @@ LONGEST_NAME = 40
 """Of a project, and so of its package: see template/macros/names.jinja."""
 
 every_file = pytest.mark.parametrize("path", PATHS)
-every_question = pytest.mark.parametrize("name", asked(QUESTIONS))
+every_question = pytest.mark.parametrize("name", settable(QUESTIONS))
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +128,7 @@ def test_nothing_is_excluded_by_an_answer() -> None:
 
 
 def test_at_most_18_questions_are_asked() -> None:
-    assert len(asked(QUESTIONS)) <= 18
+    assert len([question for question in QUESTIONS.values() if question.asked]) <= 18
 
 
 @every_question
@@ -164,7 +164,7 @@ def test_a_question_uses_only_what_precedes_it(
 
 
 def test_a_computed_value_is_used() -> None:
-    computed = QUESTIONS.keys() - asked(QUESTIONS)
+    computed = QUESTIONS.keys() - settable(QUESTIONS)
     for name in sorted(computed):
         if QUESTIONS[name].topic == "ownership":  # for Copier itself: test_ownership.py
             continue

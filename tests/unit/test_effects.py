@@ -19,6 +19,7 @@ limit: {type: float, default: "{{ 1 if speed == 'fast' else 9 }}", help: "Where 
 extra: {type: str, default: none, help: "What else?", when: "{{ speed == 'fast' }}"}
 use_server: {type: bool, default: "{{ speed == 'fast' }}", when: false}
 use_port: {type: bool, default: "{{ use_server }}", when: false}
+quiet: {type: str, default: "no", help: "Why? Because.", ask: false}
 fixed: {type: yaml, default: [a], when: false}
 """
 FILES = {
@@ -126,6 +127,14 @@ speed
     )
 
 
+def test_the_explanation_of_a_question_that_is_not_asked(root: Path) -> None:
+    assert (
+        "  Default: no\n  Not asked: -d quiet=VALUE sets it, and an update keeps it.\n"
+        in explanation(root, "quiet")
+    )
+    assert "Not asked" not in explanation(root, "extra")
+
+
 def test_the_explanation_of_a_computed_value(root: Path) -> None:
     assert explanation(root, "use_port").startswith(
         "use_port\n  Not asked but computed, from speed."
@@ -151,4 +160,5 @@ def test_the_list_has_each_question_and_no_computed_value(root: Path) -> None:
         "speed  How fast?",
         "limit  Where is the limit?",
         "extra  What else?",
+        "quiet  Why? Not asked; -d quiet=VALUE sets it.",
     ]

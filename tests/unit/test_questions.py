@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from poc2prod.errors import CommandError
-from poc2prod.questions import asked, load, nearest
+from poc2prod.questions import load, nearest, settable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,17 @@ def test_computed_values_are_not_asked(template: Path) -> None:
     questions = load(template)
 
     assert questions["package_name"].computed
-    assert "package_name" not in asked(questions)
+    assert "package_name" not in settable(questions)
+
+
+def test_what_is_not_asked_can_be_set(template: Path) -> None:
+    questions = load(template)
+
+    assert {name for name in settable(questions) if not questions[name].asked} == {
+        "license",
+        "python_version",
+    }
+    assert not questions["package_name"].asked
 
 
 def test_copiers_other_spellings_are_understood(tmp_path: Path) -> None:

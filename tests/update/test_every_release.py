@@ -14,7 +14,7 @@ import yaml
 from bundles import NEXT, git
 from poc2prod import releases
 from poc2prod.project import Ownership
-from poc2prod.questions import asked, load
+from poc2prod.questions import load, settable
 from projects import PROFILES
 from rendering import ROOT
 from updates import ANSWERS, OWNERSHIP, Workbench, copied, files
@@ -79,7 +79,7 @@ def start(
         if release.version > version:
             names = release.changes.questions_renamed
             recorded = {names.get(name, name): value for name, value in recorded.items()}
-    kept = {name: recorded[name] for name in asked(load(ROOT)) if name in recorded}
+    kept = {name: recorded[name] for name in settable(load(ROOT)) if name in recorded}
     answers.write_text(yaml.safe_dump(kept), encoding="utf-8")
     return Start(root, bench.new(folder / "new" / root.name, NEXT, answers))
 

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 import made_up
 from bundles import NEXT, extended, git
@@ -24,6 +25,9 @@ AFTER = "1000.0.0"
 OURS = "# Of the owners."
 
 MERGES = generated(made_up.CHANGED[1], "demo_model")
+NOT_ASKED = {"license": "MIT", "python_version": "3.12"}
+"""Answers that no default gives, to what the newest template lets be set but does not ask."""
+
 CLASHES, DELETED = "pytest.ini", "tests/ops/test_rows.py"
 
 
@@ -87,7 +91,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Workbench:
 def test_plain_copier_leaves_the_same_tree(
     plain: Workbench, environment: dict[str, str], tmp_path: Path, work: object
 ) -> None:
-    root = plain.new(tmp_path / "ours" / "demo-model", OLDEST, {})
+    root = plain.new(tmp_path / "ours" / "demo-model", OLDEST, NOT_ASKED)
     assert callable(work)
     work(root)
     git(root, "add", "--all")
@@ -99,6 +103,8 @@ def test_plain_copier_leaves_the_same_tree(
     assert (b"<<<<<<< before updating\n" in now[CLASHES][1]) == (work is clashing)
     assert (OURS.encode() in now[MERGES][1]) == (work is not untouched)
     assert (DELETED in now) == (work is untouched)
+    recorded = yaml.safe_load(now[ANSWERS][1])
+    assert {name: recorded[name] for name in NOT_ASKED} == NOT_ASKED
 
 
 def same(

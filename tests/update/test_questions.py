@@ -43,6 +43,30 @@ def test_without_a_terminal_new_questions_need_an_answer(
     assert "region: south" in case.read(".poc2prod/answers.yaml")
 
 
+def test_what_is_not_asked_needs_no_answer_and_is_listed(
+    case: Case, bundles: dict[int, Bundle], tmp_path: Path
+) -> None:
+    def change(template: Path) -> None:
+        with (template / "template/questions/project.yml").open("a", encoding="utf-8") as file:
+            file.write("\nregion:\n  type: str\n  default: north\n  ask: false\n")
+        history(template, questions={"added": ["region"]})
+
+    (tmp_path / "bundle").mkdir()
+    case.bundle = extended(tmp_path / "bundle", "4.0.0", change, bundles[2])
+
+    report = case("update")
+
+    assert report.status == 0, report.err
+    assert "New questions, and their answers\n  region: north\n" in report.out
+    case.git("reset", "--quiet", "--hard")
+    case.update("-d", "region=far")
+    case.commit()
+    (tmp_path / "next").mkdir()
+    case.bundle = extended(tmp_path / "next", "5.0.0", history, case.bundle)
+    case.update()
+    assert "region: far" in case.read(".poc2prod/answers.yaml")
+
+
 def test_a_renamed_question_keeps_its_answer(case: Case, bundles: dict[int, Bundle]) -> None:
     case.update("--to", "1.0.0", "-d", "team=Öl & Gas")
     case.commit()

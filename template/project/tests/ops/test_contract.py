@@ -304,7 +304,9 @@ def places(value, place=()):
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.dates()
     | st.sampled_from(["1e400", "percent", "degC", "string", "(", "2020", -1, 0, 10**400]),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=8), inner, max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=8), inner, max_size=2)
+    ),
     max_leaves=4,
 )  # fmt: skip
 

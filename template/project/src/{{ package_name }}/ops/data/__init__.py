@@ -1,2 +1,2 @@
-# Managed by poc2prod; extend in a module of your own that imports it.
-"""What is done with data before a model sees it, and with more of it than fits into memory."""
+# Managed by poc2prod; extend in sources.py, settings.toml and data-contract.yaml.
+"""From sources to snapshots: ingestion, cleansing, validation, quarantine and lineage."""

@@ -78,7 +78,7 @@ def plain(message: str) -> str:
 
 def _parsed(text: str) -> tuple[yaml.Node | None, Any]:
     try:
-        return yaml.compose(text, _FAST), yaml.load(text, _FAST)
+        return yaml.compose(text, _FAST), yaml.load(text, _FAST)  # noqa: S506  # the safe loader
     except yaml.YAMLError:
         return yaml.compose(text, yaml.SafeLoader), yaml.safe_load(text)
 

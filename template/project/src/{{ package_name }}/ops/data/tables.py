@@ -1,7 +1,6 @@
 # Managed by poc2prod; extend in data-contract.yaml.
 """Holds a whole table to the data contract's rules for it, in bounded memory."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -12,47 +11,48 @@ from .quality import Quality
 from .schema import first
 
 
-def broken(
-    frame: pl.LazyFrame | pl.DataFrame, contract: DataContract, now: datetime | None = None
-) -> tuple[str, ...]:
-    """Say which rules a table breaks.
-
-    Args:
-        frame: the rows, cast and cleansed.
-        contract: its rules.
-        now: for freshness, which is not looked at without it.
+def broken(frame: pl.LazyFrame | pl.DataFrame, contract: DataContract) -> tuple[str, ...]:
+    """Say which rules a table of cast and cleansed rows breaks.
 
     Returns:
         A line each, such as "rows must be at least 1000, and there are 12".
     """
-    rules, lazy = contract.quality, frame.lazy()
+    rules = contract.quality
     counting = [_counted(rule).alias(str(number)) for number, rule in enumerate(rules)]
-    time = contract.time
-    if time is not None:
-        counting.append(pl.col(time.name).max().alias("newest"))
-    numbers = (
-        lazy.select(pl.len().alias("rows"), *counting)
-        .collect(engine="streaming")
-        .row(0, named=True)
-    )
-    return tuple(_lines(numbers, contract, now))
+    lazy = frame.lazy().select(pl.len().alias("rows"), *counting)
+    numbers = lazy.collect(engine="streaming").row(0, named=True)
+    lines = []
+    for number, rule in enumerate(rules):
+        counted = numbers[str(number)]
+        if not rule.kept(counted, numbers["rows"]):
+            of = f" of {numbers['rows']:,} rows" if rule.columns else ""
+            lines.append(f"{rule.said}, and there are {counted:,}{of}")
+    return tuple(lines)
 
 
-def refuse(
-    frame: pl.LazyFrame | pl.DataFrame,
-    contract: DataContract,
-    where: object,
-    now: datetime | None = None,
-) -> None:
+def refuse(frame: pl.LazyFrame | pl.DataFrame, contract: DataContract, where: object) -> None:
     """Refuse a table that breaks a rule.
 
     Raises:
         ProjectError: names the first.
     """
-    for line in broken(frame, contract, now):
+    for line in broken(frame, contract):
         raise ProjectError(
             f"{where}: {line}; mend the data, or data-contract.yaml if the rule is wrong"
         )
+
+
+def stale(newest: datetime | None, contract: DataContract, now: datetime) -> str | None:
+    """Say that the newest row is older than the contract's freshness allows."""
+    time, freshness = contract.time, contract.freshness
+    if time is None or freshness is None:
+        return None
+    wanted = f"the newest {time.name} must be at most {_days(freshness)} days old"
+    if newest is None:
+        return f"{wanted}, and there is none"
+    if now - newest <= freshness:
+        return None
+    return f"{wanted}: it is {_days(now - newest)}, of {newest.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def _counted(rule: Quality) -> pl.Expr:
@@ -71,23 +71,5 @@ def _counted(rule: Quality) -> pl.Expr:
             return (~value.str.contains(rule.pattern or "")).sum()
 
 
-def _lines(numbers: dict[str, int], contract: DataContract, now: datetime | None) -> Iterator[str]:
-    rows, newest = numbers["rows"], numbers.get("newest")
-    for number, rule in enumerate(contract.quality):
-        counted = numbers[str(number)]
-        if not rule.kept(counted, rows):
-            share = f" of {rows:,} rows" if rule.columns else ""
-            yield f"{rule.said}, and there are {counted:,}{share}"
-    time, freshness = contract.time, contract.freshness
-    if time is not None and freshness is not None and now is not None:
-        if not isinstance(newest, datetime):
-            yield f"the newest {time.name} must be at most {_days(freshness)} old: there is none"
-        elif now - newest > freshness:
-            yield (
-                f"the newest {time.name}, {newest.astimezone(UTC):%Y-%m-%dT%H:%MZ}, must be at most"
-                f" {_days(freshness)} old, and is {_days(now - newest)} old"
-            )
-
-
 def _days(time: timedelta) -> str:
-    return f"{time.total_seconds() / 86_400:.3g} days"
+    return f"{time.total_seconds() / 86_400:.3g}"

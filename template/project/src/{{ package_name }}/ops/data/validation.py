@@ -1,7 +1,7 @@
 # Managed by poc2prod; extend in data-contract.yaml.
 """Holds rows to the data contract, and says which break which rule."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,16 +93,18 @@ def validate(
     frame: pl.DataFrame,
     contract: DataContract | Sequence[Column],
     unread: Mapping[str, pl.Series] | None = None,
+    found: Iterable[Broken] = (),
 ) -> Verdict:
     """Hold each row to the rules of its columns.
 
-    Of rows that may not be alike, the first good one is good. `judging.judge` has the rules for
+    Of rows that may not be alike, the first good one is good. `tables.broken` has the rules for
     the whole table.
 
     Args:
         frame: rows that `table.cast` has cast; columns that are not declared are left alone.
         contract: the contract, or the columns to look at.
         unread: which values could not be cast, from `table.cast`.
+        found: what else is wrong with rows.
     """
     columns = contract.columns if isinstance(contract, DataContract) else tuple(contract)
     broken = [
@@ -110,6 +112,7 @@ def validate(
         for column in columns
         if unread and column.name in unread
     ]
+    broken += found
     failed = list(_failed(frame, columns))
     known = unread or {}
     for column, check, rows in failed:
