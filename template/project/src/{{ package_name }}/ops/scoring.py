@@ -44,7 +44,9 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
         raise ProjectError(f"{output} must end in .csv or .parquet")
     if output.resolve() == source.resolve():
         raise ProjectError(f"{output} is the source: name another output")
-    inputs = predictor.metadata.inputs
+    # Who asks twice is answered twice; and rows come in chunks.
+    alone = {"unique": None, "key": None}
+    inputs = tuple(column.model_copy(update=alone) for column in predictor.metadata.inputs)
     refusals: list[ProjectError] = []
 
     with whole_file(output) as temporary, counter("Score rows") as count:

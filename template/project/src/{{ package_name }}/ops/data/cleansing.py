@@ -50,11 +50,11 @@ def _tidy(frame: pl.DataFrame, columns: Sequence[Column], counts: dict[str, int]
         before = after = frame[column.name]
         if before.dtype == pl.String:
             after = before.str.strip_chars()
-            _count(counts, f"{column.name}: space removed", (before != after).sum())
+            _count(counts, f"{column.name}: space removed", before != after)
             after = after.set(after == "", None)
         for word in column.missing or ():
             spelled = _is(after, word)
-            _count(counts, f"{column.name}: {word!r} is missing", spelled.sum())
+            _count(counts, f"{column.name}: {word!r} is missing", spelled)
             after = after.set(spelled, None)
         if after is not before:
             found[column.name] = after
@@ -63,13 +63,12 @@ def _tidy(frame: pl.DataFrame, columns: Sequence[Column], counts: dict[str, int]
 
 def _is(values: pl.Series, word: str) -> pl.Series:
     """Whether each value is spelt so; of numbers, whether it is that number."""
-    if values.dtype == pl.String:
-        return (values == word).fill_null(value=False)
+    wanted: object = word
     if values.dtype.is_numeric():
-        number = pl.Series([word]).cast(pl.Float64, strict=False)[0]
-        if number is not None:
-            return (values == number).fill_null(value=False)
-    return pl.Series([False]).new_from_index(0, len(values))
+        wanted = pl.Series([word]).cast(pl.Float64, strict=False)[0]
+    elif values.dtype != pl.String:
+        wanted = None
+    return pl.select(pl.lit(values).eq(pl.lit(wanted)).fill_null(value=False)).to_series()
 
 
 def _calibrated(
@@ -80,9 +79,9 @@ def _calibrated(
         value, corrected = pl.col(column.name), pl.col(column.name)
         for each in column.calibration or ():
             sent_by = frame[source.name] == each.source if source else pl.Series([False])
-            touched = (sent_by & frame[column.name].is_not_null()).sum()
+            touched = sent_by & frame[column.name].is_not_null()
             _count(counts, f"{column.name}: {_done(each, column)} for {each.source}", touched)
-            if touched:
+            if touched.any():
                 scale, offset = factors(each, column)
                 then = value * scale + offset
                 corrected = pl.when(pl.lit(sent_by)).then(then).otherwise(corrected)
@@ -121,7 +120,7 @@ def _once(found: Cleansed, contract: DataContract) -> Cleansed:
     again = found.frame.select(alike).to_series()
     for unread in found.unread.values():
         again &= ~unread
-    _count(found.counts, "rows that were there twice", again.sum())
+    _count(found.counts, "rows that were there twice", again)
     return Cleansed(
         found.raw.filter(~again),
         found.frame.filter(~again),
@@ -130,6 +129,7 @@ def _once(found: Cleansed, contract: DataContract) -> Cleansed:
     )
 
 
-def _count(counts: dict[str, int], rule: str, rows: int | None) -> None:
+def _count(counts: dict[str, int], rule: str, touched: pl.Series) -> None:
+    rows = int(touched.sum())
     if rows:
         counts[rule] = counts.get(rule, 0) + rows

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pandera.polars import Check, DataFrameSchema
 
 UNIQUE = "unique"
-NOT_FINITE = "a number that is not finite, or too large"
+NOT_FINITE = "a number that is not finite"
 
 
 def compile(columns: Sequence[Column]) -> "DataFrameSchema":

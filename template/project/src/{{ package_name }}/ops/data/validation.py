@@ -2,7 +2,7 @@
 """Holds rows to the data contract, and says which break which rule."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -15,6 +15,7 @@ from .schema import NOT_FINITE, UNIQUE, compile, first
 
 BECAUSE = "rejected_because"
 MISSING = "a missing value"
+TOO_LARGE = "a number that is too large"
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def validate(
     frame: pl.DataFrame,
     contract: DataContract | Sequence[Column],
     unread: Mapping[str, pl.Series] | None = None,
-    found: Iterable[Broken] = (),
+    known: Iterable[Broken] = (),
 ) -> Verdict:
     """Hold each row to the rules of its columns.
 
@@ -104,7 +105,7 @@ def validate(
         frame: rows that `table.cast` has cast; columns that are not declared are left alone.
         contract: the contract, or the columns to look at.
         unread: which values could not be cast, from `table.cast`.
-        found: what else is wrong with rows.
+        known: what else is wrong with rows.
     """
     columns = contract.columns if isinstance(contract, DataContract) else tuple(contract)
     broken = [
@@ -112,14 +113,13 @@ def validate(
         for column in columns
         if unread and column.name in unread
     ]
-    broken += found
+    broken += known
     failed = list(_failed(frame, columns))
-    known = unread or {}
     for column, check, rows in failed:
         if _is_unique(check):
             continue
-        if check == MISSING and column.name in known:
-            rows = rows & ~known[column.name]
+        if check == MISSING and unread and column.name in unread:
+            rows = rows & ~unread[column.name]
         broken += _worded(column, check if isinstance(check, str) else check.error, rows, frame)
     good = _none(frame.height, [each.rows for each in broken])
     for column, check, _ in failed:
@@ -130,8 +130,8 @@ def validate(
                 broken.append(Broken(column, check.error, again))
                 good = good & ~again
     order = {column.name: number for number, column in enumerate(columns)}
-    broken = [each for each in broken if each.rows.any()]
-    return Verdict(good, tuple(sorted(broken, key=lambda each: order[each.column.name])))
+    found = _merged(broken)
+    return Verdict(good, tuple(sorted(found, key=lambda each: order[each.column.name])))
 
 
 def accept(
@@ -177,16 +177,27 @@ def _failed(
         yield by_name[str(error.schema.name)], check, ~error.check_output[CHECK_OUTPUT_KEY]
 
 
+def _merged(broken: Iterable[Broken]) -> Iterator[Broken]:
+    """Say each rule of a column once; NaN breaks the bound below and the one above."""
+    rows: dict[tuple[str, str], Broken] = {}
+    for each in broken:
+        if each.rows.any():
+            key = each.column.name, each.rule
+            before = rows.get(key)
+            rows[key] = replace(each, rows=before.rows | each.rows) if before else each
+    yield from rows.values()
+
+
 def _worded(column: Column, rule: str, rows: pl.Series, frame: pl.DataFrame) -> Iterator[Broken]:
-    """A bound that infinity or NaN breaks is not what to tell of."""
-    if column.kind == "number" and rule not in (MISSING, NOT_FINITE):
+    """Tell of infinity, NaN and what is too large for a feature before any bound."""
+    if column.kind == "number" and rule != MISSING:
         value = frame[column.name]
-        endless = rows & ~(value.is_finite() & (value.abs() <= LARGEST_NUMBER)).fill_null(True)
-        if endless.any():
-            yield Broken(column, NOT_FINITE, endless)
-            rows = rows & ~endless
-    if rows.any():
-        yield Broken(column, rule, rows)
+        endless = rows & ~value.is_finite().fill_null(value=True)
+        large = rows & ~endless & (value.abs() > LARGEST_NUMBER).fill_null(value=False)
+        yield Broken(column, NOT_FINITE, endless)
+        yield Broken(column, TOO_LARGE, large)
+        rows = rows & ~endless & ~large
+    yield Broken(column, rule, rows)
 
 
 def _is_unique(check: Any) -> bool:
