@@ -8,9 +8,8 @@ from numpy import dtype
 
 from .. import sources
 from . import table
-from .columns import Column
 from .console import counter
-from .data.validation import accept
+from .data.validation import accept, alone
 from .errors import ProjectError
 from .files import whole_file
 from .predictor import Predictor
@@ -38,22 +37,24 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
     Raises:
         ProjectError: the source is missing, unreadable, or breaks the model's data contract.
     """
+    if source.is_dir():
+        raise ProjectError(f"{source} is a directory: name one for the output too")
     if not source.is_file():
         raise ProjectError(f"there is no file {source}")
     if output.suffix not in (".csv", ".parquet"):
         raise ProjectError(f"{output} must end in .csv or .parquet")
     if output.resolve() == source.resolve():
         raise ProjectError(f"{output} is the source: name another output")
-    # Who asks twice is answered twice; and rows come in chunks.
-    alone = {"unique": None, "key": None}
-    inputs = tuple(column.model_copy(update=alone) for column in predictor.metadata.inputs)
+    inputs = alone(predictor.metadata.inputs)
     refusals: list[ProjectError] = []
 
     with whole_file(output) as temporary, counter("Score rows") as count:
 
         def predict(chunk: pl.DataFrame) -> pl.DataFrame:
+            first_row = chunk[ROW][0] if chunk.height else 0
             try:
-                scored = _predict(chunk, inputs, predictor, model, source)
+                good = accept(chunk.drop(ROW), inputs, source, first_row)
+                scored = beside(good, predictor, model)
             except ProjectError as error:  # polars would wrap it in an error of its own
                 refusals.append(error)
                 raise
@@ -62,11 +63,8 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
 
         try:
             frame = sources.read(source)
-            found = frame.collect_schema()
-            table.require(found, inputs, source)
-            read = {column.name: table.TYPES[column.kind] for column in inputs}
-            columns = {**found, **read, **_added(predictor)}
-            taken = set(found) & set(_added(predictor))
+            columns = {**table.types(frame, inputs, source), **added(predictor)}
+            taken = set(frame.collect_schema()) & set(added(predictor))
             if taken:
                 raise ProjectError(f"{source} has a column {min(taken)} already: rename it")
             scored = frame.with_row_index(ROW).map_batches(predict, streamable=True, schema=columns)
@@ -82,7 +80,7 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
     return count.total
 
 
-def _added(predictor: Predictor) -> dict[str, pl.DataType]:
+def added(predictor: Predictor) -> dict[str, pl.DataType]:
     """Name the columns that scoring adds, with their types."""
     types = {dtype(float): pl.Float64(), dtype(bool): pl.Boolean(), dtype(object): pl.String()}
     sample = predictor.predict_rows(predictor.golden_rows)
@@ -90,17 +88,10 @@ def _added(predictor: Predictor) -> dict[str, pl.DataType]:
     return {**added, "predicted_by": pl.String()}
 
 
-def _predict(
-    chunk: pl.DataFrame,
-    inputs: tuple[Column, ...],
-    predictor: Predictor,
-    model: str,
-    source: Path,
-) -> pl.DataFrame:
-    first_row = chunk[ROW][0] if chunk.height else 0
-    chunk = accept(chunk, inputs, source, first_row)
-    predictions = predictor.predict(table.arrays(chunk, inputs))
-    return chunk.drop(ROW).with_columns(
+def beside(chunk: pl.DataFrame, predictor: Predictor, model: str) -> pl.DataFrame:
+    """Predict for rows that keep to the contract, and put the predictions beside them."""
+    predictions = predictor.predict(table.arrays(chunk, predictor.metadata.inputs))
+    return chunk.with_columns(
         *(
             pl.Series(f"predicted_{name}", [str(v) for v in values], pl.String)
             if values.dtype == object

@@ -39,6 +39,17 @@ def require(schema: Iterable[str], columns: Sequence[Column], where: object) -> 
         raise ProjectError(f"{where} has no column {', '.join(missing)}: it has {', '.join(found)}")
 
 
+def types(frame: pl.LazyFrame, columns: Sequence[Column], where: object) -> dict[str, pl.DataType]:
+    """The types that columns have once `cast` has cast the declared ones.
+
+    Raises:
+        ProjectError: a declared column is missing.
+    """
+    found = dict(frame.collect_schema())
+    require(found, columns, where)
+    return {**found, **{column.name: TYPES[column.kind] for column in columns}}
+
+
 def cast(
     frame: pl.DataFrame, columns: Sequence[Column]
 ) -> tuple[pl.DataFrame, Mapping[str, pl.Series]]:

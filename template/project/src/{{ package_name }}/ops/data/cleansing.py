@@ -36,11 +36,16 @@ class Cleansed:
 
 def cleanse(raw: pl.DataFrame, contract: DataContract) -> Cleansed:
     """Cast and cleanse rows that have all declared columns."""
+    return _once(standard(raw, contract), contract)
+
+
+def standard(raw: pl.DataFrame, contract: DataContract) -> Cleansed:
+    """Cast and cleanse rows, each by itself, so that none is taken out."""
     counts: dict[str, int] = {}
     tidy = _tidy(raw, contract.columns, counts)
     frame, unread = table.cast(tidy, contract.columns)
     frame = _calibrated(frame, contract, counts)
-    return _once(Cleansed(raw, frame, dict(unread), counts), contract)
+    return Cleansed(raw, frame, dict(unread), counts)
 
 
 def _tidy(frame: pl.DataFrame, columns: Sequence[Column], counts: dict[str, int]) -> pl.DataFrame:

@@ -23,11 +23,13 @@ class Prepared:
         valid: rows that keep to the contract, cast and cleansed, in their order.
         rejected: the other rows as they were read, and why in `rejected_because`, "; " between.
         counts: rows that each cleansing rule touched.
+        read: the valid rows as they were read.
     """
 
     valid: pl.DataFrame
     rejected: pl.DataFrame
     counts: dict[str, int]
+    read: pl.DataFrame
 
 
 def prepare(
@@ -53,10 +55,10 @@ def prepare(
     table.require(frame.columns, contract.columns, "the source")
     clean = cleanse(frame, contract)
     late = list(_late(clean.frame, contract, now, newest))
-    verdict = validate(clean.frame, contract, clean.unread, late)
+    verdict = validate(clean.frame, contract.columns, clean.unread, late)
     rejected = clean.raw.filter(~verdict.good).with_columns(verdict.reasons())
     valid = clean.frame.select(column.name for column in contract.columns).filter(verdict.good)
-    return Prepared(valid, rejected, clean.counts)
+    return Prepared(valid, rejected, clean.counts, clean.raw.filter(verdict.good))
 
 
 def _late(

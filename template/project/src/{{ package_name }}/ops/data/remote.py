@@ -70,6 +70,9 @@ class Remote:
         with _named(self.locate(name)), suppress(FileNotFoundError):
             self._files.rm_file(f"{self._root}/{name}")
 
+    def sweep(self) -> None:
+        """Do nothing: an upload that was not ended is no object."""
+
     @contextmanager
     def lock(self, waiting: Callable[[], None]) -> Iterator[None]:
         """Keep other writers out."""

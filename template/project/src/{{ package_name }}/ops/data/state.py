@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,20 @@ from .snapshots import Snapshots
 CONTRACT = Path("data-contract.yaml")
 
 
+@dataclass(frozen=True)
+class Ingested:
+    """What came of it.
+
+    Attributes:
+        snapshot: the id of the newest snapshot.
+        changed: whether there was anything new.
+    """
+
+    snapshot: str
+    manifest: Manifest
+    changed: bool
+
+
 @dataclass
 class State:
     """The next snapshot, while it is made from the one before."""
@@ -35,12 +49,17 @@ class State:
     sources: dict[str, Consumed] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
     columns: dict[str, str] = field(default_factory=dict)
-    before: tuple[Part, ...] = ()
 
     def forget(self, source: str, of: str) -> None:
         """Take the rows of an item out, because they are read again."""
         self.parts = [p for p in self.parts if (p.source, p.of) != (source, of)]
         self.rejects = [p for p in self.rejects if (p.source, p.of) != (source, of)]
+
+    def leave(self, source: str) -> None:
+        """Take all rows of a source out."""
+        self.parts = [part for part in self.parts if part.source != source]
+        self.rejects = [part for part in self.rejects if part.source != source]
+        del self.sources[source]
 
     def take(
         self,
@@ -48,32 +67,38 @@ class State:
         item: str,
         of: str,
         batches: Iterable[pl.DataFrame],
+        *,
         newest: datetime | None = None,
     ) -> None:
         """Prepare an item's rows and keep them: the valid ones, and the others in quarantine.
 
         Args:
-            source: the name of the source.
-            item: the name of what is read, such as a file.
-            of: its digest.
-            batches: its rows.
-            newest: the newest time that was there before, if rows can be late.
+            source: its name.
+            item: its file or table.
+            of: what identifies its content.
+            batches: the rows as they were read.
+            newest: the newest time in the table before, by which a row is late; None: none is.
         """
+        waiting = [part for part in self.rejects if (part.source, part.of) == (source, of)]
         for batch in batches:
-            prepared = prepare(batch, self.contract, newest=newest)
-            valid, repeated = self._new(prepared.valid)
-            rejected = quarantine.join(prepared.rejected, repeated)
+            new = quarantine.without(batch, self.snapshots.frame(waiting))
+            prepared = prepare(new, self.contract, now=datetime.now(UTC), newest=newest)
+            copies, repeated = self._known(prepared.valid)
+            valid = prepared.valid.filter(~copies & ~repeated)
+            rejected = quarantine.join(prepared.rejected, prepared.read.filter(repeated))
+            known = batch.height - new.height + int(copies.sum())
+            removed = new.height - prepared.valid.height - prepared.rejected.height
             reasons = quarantine.reasons(rejected)
-            removed = batch.height - prepared.valid.height - prepared.rejected.height
             counts = Counts(
-                rows_in=batch.height,
+                rows_in=batch.height - known,
                 rows_out=valid.height,
                 quarantined=rejected.height,
+                known=known,
                 removed=removed,
                 cleansed=prepared.counts,
                 reasons=reasons,
             )
-            if removed < 0 or batch.height != valid.height + rejected.height + removed:
+            if removed < 0 or counts.rows_in != valid.height + rejected.height + removed:
                 raise AssertionError(f"of {batch.height} rows of {item} some are lost: {counts}")
             self.counts = self.counts.plus(counts)
             about: dict[str, Any] = {"source": source, "item": item, "of": of}
@@ -88,37 +113,40 @@ class State:
                 )
 
     def newest(self) -> datetime | None:
-        """The newest time in the snapshot before, by which a row is late or not."""
-        late = self.contract.time if self.contract.latency else None
-        return self.snapshots.newest(self.before, late)
+        """The newest time in the table; None without rows or times."""
+        return self.snapshots.newest(self.parts, self.contract.time)
 
     def rows(self) -> pl.LazyFrame:
-        """All rows of the next snapshot, so far."""
+        """All rows of the table."""
         rows = self.snapshots.frame(self.parts)
         types = {column.name: TYPES[column.kind] for column in self.contract.columns}
         return pl.LazyFrame(schema=types) if rows is None else rows
 
-    def _new(self, valid: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame | None]:
-        """Part rows from those whose primary key is in the table already."""
+    def _known(self, valid: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+        """Which rows are in the table already, and which have the primary key of another one."""
+        none = pl.repeat(False, valid.height, dtype=pl.Boolean, eager=True)
         keys = [column.name for column in self.contract.identity]
-        before = self.snapshots.frame(self.parts) if keys and valid.height else None
-        if before is None:
-            return valid, None
-        known = (
-            before.select(keys)
-            .join(valid.lazy().select(keys).unique(), on=keys, how="semi")
-            .unique()
-            .collect(engine="streaming")
+        table = self.snapshots.frame(self.parts) if keys and valid.height else None
+        if table is None:
+            return none, none
+        there = table.join(valid.lazy().select(keys).unique(), on=keys, how="semi").collect(
+            engine="streaming"
         )
-        if known.is_empty():
-            return valid, None
-        return (
-            valid.join(known, on=keys, how="anti", maintain_order="left"),
-            valid.join(known, on=keys, how="semi", maintain_order="left"),
-        )
+        if there.is_empty() or there.schema != valid.schema:
+            # Rows of another contract, which are about to be read again, are not compared.
+            same = none
+        else:
+            same = quarantine.among(valid, there, valid.columns)
+        return same, quarantine.among(valid, there, keys) & ~same
 
-    def manifest(self, head: str | None, before: Manifest | None) -> Manifest:
-        """What is committed, after the snapshot `before`, whose id is `head`."""
+    def manifest(
+        self, head: str | None, before: Manifest | None, added: Counts | None = None
+    ) -> Manifest:
+        """What is committed, after the snapshot `before`, whose id is `head`.
+
+        Args:
+            added: to the totals; without it, the counts.
+        """
         return Manifest(
             parents=(head,) if head else (),
             contract=contract_of(),
@@ -128,7 +156,7 @@ class State:
             quarantined=tuple(self.rejects),
             sources=self.sources,
             counts=self.counts,
-            totals=(before.totals if before else Counts()).plus(self.counts),
+            totals=(before.totals if before else Counts()).plus(added or self.counts),
             erased=before.erased if before else {},
         )
 
@@ -144,7 +172,6 @@ def begin(contract: DataContract, snapshots: Snapshots, before: Manifest | None)
         list(before.quarantined),
         dict(before.sources),
         columns=before.columns,
-        before=before.parts,
     )
 
 
@@ -156,13 +183,20 @@ def rules(contract: DataContract) -> str:
 
     def plain(value: Any) -> Any:
         if isinstance(value, Column):
-            return value.model_dump(
-                mode="json", exclude={"description", "example", "classification"}
-            )
+            told = {"description", "example", "classification"}
+            return value.model_dump(mode="json", exclude=told)
         return value.model_dump(mode="json") if isinstance(value, BaseModel) else str(value)
 
-    told = {"version", "owner", "quality", "freshness", "retention"}  # nothing a row is judged by
-    meaning = {f.name: getattr(contract, f.name) for f in fields(contract) if f.name not in told}
+    untouched = {
+        "version",
+        "owner",
+        "quality",
+        "freshness",
+        "retention",
+    }  # no row is judged by them
+    meaning = {
+        f.name: getattr(contract, f.name) for f in fields(contract) if f.name not in untouched
+    }
     document = json.dumps([meaning, sources.code()], sort_keys=True, default=plain)
     return hashlib.sha256(document.encode()).hexdigest()
 

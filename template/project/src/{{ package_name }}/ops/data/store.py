@@ -56,6 +56,9 @@ class Store(Protocol):
     def delete(self, name: str) -> None:
         """Delete a file, if it is there."""
 
+    def sweep(self) -> None:
+        """Delete what writers that were killed had begun; for who holds the lock."""
+
     def lock(self, waiting: Callable[[], None]) -> Any:
         """Keep other writers out, as a context; calls `waiting` before it waits for one."""
 
@@ -148,10 +151,12 @@ class Local:
             except BlockingIOError:
                 waiting()
                 fcntl.flock(file, fcntl.LOCK_EX)
-            # The system frees the lock of a process that was killed, and leaves what it had begun.
-            for left in self.root.rglob(".tmp-*"):
-                left.unlink(missing_ok=True)
             yield
+
+    def sweep(self) -> None:
+        """Delete what writers that were killed had begun."""
+        for left in self.root.rglob(".tmp-*"):
+            left.unlink(missing_ok=True)
 
 
 def _settle(path: Path) -> None:

@@ -9,11 +9,10 @@ import polars as pl
 
 from .. import table
 from ..columns import LARGEST_NUMBER, Column
-from ..contract import DataContract
 from ..errors import ProjectError
 from .schema import NOT_FINITE, UNIQUE, compile, first
 
-BECAUSE = "rejected_because"
+BECAUSE, SEPARATOR = "rejected_because", "; "
 MISSING = "a missing value"
 TOO_LARGE = "a number that is too large"
 
@@ -59,7 +58,7 @@ class Verdict:
         ]
         if not said:
             return pl.Series(BECAUSE, [], pl.String)
-        text = pl.concat_str(said, separator="; ", ignore_nulls=True)
+        text = pl.concat_str(said, separator=SEPARATOR, ignore_nulls=True)
         return pl.select(text.alias(BECAUSE)).to_series()
 
     def counts(self) -> dict[str, int]:
@@ -92,7 +91,7 @@ class Verdict:
 
 def validate(
     frame: pl.DataFrame,
-    contract: DataContract | Sequence[Column],
+    columns: Sequence[Column],
     unread: Mapping[str, pl.Series] | None = None,
     known: Iterable[Broken] = (),
 ) -> Verdict:
@@ -103,11 +102,10 @@ def validate(
 
     Args:
         frame: rows that `table.cast` has cast; columns that are not declared are left alone.
-        contract: the contract, or the columns to look at.
+        columns: those whose rules are looked at.
         unread: which values could not be cast, from `table.cast`.
         known: what else is wrong with rows.
     """
-    columns = contract.columns if isinstance(contract, DataContract) else tuple(contract)
     broken = [
         Broken(column, f"a value that is no {column.kind}", unread[column.name])
         for column in columns
@@ -146,6 +144,11 @@ def accept(
     found, unread = table.cast(frame, columns)
     validate(found, columns, unread).refuse(frame, where, first_row)
     return found
+
+
+def alone(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Columns without what only all rows can break: a part of them cannot tell, or may repeat."""
+    return tuple(c.model_copy(update={"unique": None, "key": None}) for c in columns)
 
 
 def _failed(
