@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
+from rendering import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +38,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("project")
     answers = "_commit: v0.0.0\n_src_path: poc2prod\nproject_name: Demo\n"
     (folder / ".copier-answers.yml").write_text(answers, encoding="utf-8")
-    (folder / "kpi-contract.yaml").write_text("kind: KpiContract\n", encoding="utf-8")
+    shutil.copy(ROOT / "tests/whole_contract.yaml", folder / "kpi-contract.yaml")
     return folder
 
 
@@ -57,7 +60,7 @@ def test_status_imports_no_audit_no_typer_and_nothing_heavy(project: Path) -> No
 def test_a_plain_audit_imports_no_typer_and_no_templates(project: Path, options: list[str]) -> None:
     found = imported("audit", str(project), *options)
     assert "poc2prod.audit.probes.success.contract" in found
-    assert not found & {"copier", "jinja2", "typer", "numpy"}
+    assert not found & {*HEAVY, "importlib.metadata", "typer", "numpy"}
     assert "poc2prod.cli" not in found
 
 
