@@ -130,7 +130,8 @@ class Context:
     def contract(self) -> KpiContract | None:
         """The KPI contract; None where there is none, or it is wrong: see `findings`.
 
-        It may be plain, see `contract.plain`: its attributes are a KpiContract's, its methods not.
+        It may be plain, see `contract.plain`: its attributes are a KpiContract's, and `model` has
+        the methods too.
         """
         return self._judged[0]
 
@@ -155,13 +156,11 @@ class Context:
         return None if wrong else contract, tuple(found)
 
     @known
-    def contract_values(self) -> Mapping[str, Any]:
-        """What the contract says, with its defaults, as JSON has it; nothing of a wrong one."""
+    def model(self) -> KpiContract | None:
+        """The contract as a model, methods and all, which takes a while."""
         from poc2prod.ops.kpi.document import read  # noqa: PLC0415
 
-        if self.contract is None:
-            return {}
-        return _validated(read(self.tree.root / CONTRACT)).model_dump(mode="json", by_alias=True)
+        return _validated(read(self.tree.root / CONTRACT)) if self.contract else None
 
     @known
     def alerts(self) -> list[Alert]:

@@ -152,7 +152,8 @@ def _inapplicable(check: Check, context: Context) -> str | None:
         return None
     values = {**context.answers, "tier": context.tier}
     if "contract" in check.when:
-        values["contract"] = context.contract_values
+        model = context.model
+        values["contract"] = model.model_dump(mode="json", by_alias=True) if model else {}
     try:
         return None if holds(check.when, values) else f"applies where {check.when}"
     except ConditionError:
