@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,9 @@ import yaml
 
 from charts import of, template
 from poc2prod.audit.running.rollouts import Phase, measured
+from poc2prod.ops import kpi
+from poc2prod.ops.errors import ProjectError
+from poc2prod.ops.monitoring import compiled
 from tools import require_tool
 
 if TYPE_CHECKING:
@@ -150,3 +154,66 @@ def test_prometheus_measures_the_canary_alone(
     path = tmp_path / "test.yaml"
     path.write_text(yaml.safe_dump({"tests": [case]}), encoding="utf-8")
     promtool("test", "rules", path)
+
+
+@pytest.fixture
+def own(charted: Rendered, tmp_path: Path) -> Path:
+    """A copy of a project with a canary, to change its contract."""
+    root = tmp_path / "demo-model"
+    shutil.copytree(charted(CANARY), root, ignore=shutil.ignore_patterns("docs"))
+    return root
+
+
+def rewritten(root: Path, old: str, new: str) -> kpi.KpiContract:
+    path = root / "kpi-contract.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return kpi.load(path)
+
+
+GUARDRAIL = """
+guardrails:
+  - {id: GR-ALARMS, name: Alarms, op: lte, value: 2, promql: "sum(alarms)", action: abort_rollout}
+  - {id: GR-CAUGHT, name: Caught, op: gte, value: 0.5, promql: sum(caught)}
+rollout:"""
+
+
+def test_guardrails_end_a_canary_too(own: Path) -> None:
+    contract = rewritten(own, "\nrollout:", GUARDRAIL)
+    contract = rewritten(own, "NF-LAT-P99]", "NF-LAT-P99, GR-CAUGHT]")
+    compiled.write(contract, own, "demo_model")
+    metrics = analysis(own)
+    assert list(metrics) == ["nf-avail", "nf-lat-p99", "gr-alarms", "gr-caught"]
+    assert query(metrics["gr-alarms"]) == "guardrail:gr_alarms"
+    assert measured(metrics["gr-alarms"], [2.0]) is Phase.SUCCESSFUL
+    assert measured(metrics["gr-alarms"], [2.1]) is Phase.FAILED
+    assert measured(metrics["gr-caught"], [0.4]) is Phase.FAILED
+    assert {"GR-ALARMS", "GR-CAUGHT"} <= {group["name"].upper() for group in rendered_groups(own)}
+
+
+WRONG = {
+    "not the chart's": ("strategy: canary\n  steps: [5, 25, 100]", "strategy: rolling", "rolling"),
+    "no end": ("abort_on: [NF-AVAIL, NF-LAT-P99]", "abort_on: []", "nothing ends a canary"),
+    "unmeasured": ("\nrollout:", GUARDRAIL.replace('promql: "sum(alarms)", ', ""), "needs promql"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_rollout_that_can_not_be_carried_out_is_refused(own: Path, name: str) -> None:
+    old, new, message = WRONG[name]
+    contract = rewritten(own, old, new)
+    with pytest.raises(ProjectError, match=message):
+        compiled.check(contract, own, "demo_model")
+
+
+def test_a_chart_that_was_edited_by_hand_is_noticed(own: Path) -> None:
+    contract = kpi.load(own / "kpi-contract.yaml")
+    compiled.check(contract, own, "demo_model")
+    for name in ("rollout.yaml", "rules.yaml"):
+        path = own / "deploy/helm/compiled" / name
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("0.005", "0.05"), encoding="utf-8")
+        with pytest.raises(ProjectError, match=f"deploy/helm/compiled/{name}"):
+            compiled.check(contract, own, "demo_model")
+        path.write_text(text, encoding="utf-8")

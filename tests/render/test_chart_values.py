@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ import yaml
 
 import charts
 from charts import ENVIRONMENTS, PINNED, of, pod_specs, template
+from tools import require_tool
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -214,6 +216,27 @@ def test_a_version_of_the_model_reaches_the_pods(charted: Rendered) -> None:
     (service,) = of(manifests, "Deployment")
     (container,) = service["spec"]["template"]["spec"]["containers"]
     assert {"name": "OPS_MODEL", "value": "v3"} in container["env"]
+
+
+@pytest.mark.parametrize("answers", [{}, {"rollout": "canary"}, {"latency": "batch"}], ids=str)
+def test_the_commands_of_the_page_work(charted: Rendered, answers: dict[str, Any]) -> None:
+    """Those that need no cluster; for the others see tests/generated/test_cluster.py."""
+    root = charted(answers)
+    page = (root / "docs/deploy-kubernetes.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^helm (?:lint|template) .*", page, re.MULTILINE)
+    assert len(commands) == 2
+    for command in commands:
+        done = subprocess.run(
+            [require_tool("helm"), *command.split()[1:]],
+            cwd=root,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+    named = set(re.findall(r"--from=cronjob/(\S+)", page))
+    assert named == {"demo-model-retraining", "demo-model-promotion"}
+    assert named <= {job["metadata"]["name"] for job in of(template(root), "CronJob")}
 
 
 def test_a_policy_linter_finds_nothing(charted: Rendered, tmp_path: Path) -> None:
