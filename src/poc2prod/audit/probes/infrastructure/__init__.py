@@ -1,1 +1,1 @@
-"""Step 3: what it runs on."""
+"""Step 3: what the project runs on."""
