@@ -179,8 +179,11 @@ def test_a_batch_project_has_jobs_and_no_service(charted: Rendered) -> None:
         "Pod",
         "ServiceAccount",
     }
-    assert jobs(manifests) == {"scoring", "ingestion", "retraining", "promotion", "kpi-report"}
+    assert jobs(manifests) == SERVED | {"scoring"}
     assert not list(charted({"latency": "batch"}).glob("deploy/helm/compiled/*"))
+
+
+SERVED = {"ingestion", "retraining", "promotion", "backup", "kpi-report"}
 
 
 def jobs(manifests: list[Manifest]) -> set[str]:
@@ -193,7 +196,7 @@ def test_a_job_joins_or_leaves_by_one_entry(charted: Rendered, tmp_path: Path) -
     path.write_text(json.dumps({"jobs": {"mine": own, "retraining": None}}), encoding="utf-8")
     manifests = template(charted({}), "--values", str(path))
 
-    assert jobs(manifests) == {"ingestion", "promotion", "kpi-report", "mine"}
+    assert jobs(manifests) == SERVED - {"retraining"} | {"mine"}
     (job,) = of(manifests, "CronJob", "demo-model-mine")
     spec = job["spec"]["jobTemplate"]["spec"]
     assert spec["backoffLimit"] == 0
