@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     runs: Path = Field(Path("runs"), description="where training leaves its candidates")
     models: Path = Field(Path("models"), description="the registry")
 
+    signing_key: Path | None = Field(None, description="private key that register signs with")
+    signed_by: Path | None = Field(
+        None, description="public keys, one of which must have signed what is loaded"
+    )
+
     kpi_values: Path = Field(Path("kpi-values.csv"), description="what the business KPIs were")
     kpi_database: str | None = Field(
         None, description="sqlite:///FILE, for business KPIs that a query measures"

@@ -21,7 +21,7 @@ def run(
     begun = evidence.begin(f"score {source} {output}") if deadlines else None
     started = time.perf_counter()
     version = registry.champion(settings().models)
-    predictor = Predictor(version)
+    predictor = Predictor(version, settings().signed_by)
     model = f"{version.name} {predictor.metadata.digest[:12]}"
     rows = scoring.score(source, output, predictor, model)
     seconds = round(time.perf_counter() - started, 3)

@@ -71,7 +71,7 @@ class Service:
         self.model: dict[str, str] = {}
         try:
             champion = registry.champion(settings.models)
-            predictor = Predictor(champion)
+            predictor = Predictor(champion, settings.signed_by)
         except (ProjectError, OSError, ValueError) as error:
             self.problem = str(error)
             log.error("no model", reason=self.problem)
