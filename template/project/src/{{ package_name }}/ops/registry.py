@@ -97,6 +97,15 @@ def champion(models: Path) -> Path:
     return models / name
 
 
+def chosen(models: Path, name: str) -> Path:
+    """Find the version of a name, or without a name the champion.
+
+    Raises:
+        ProjectError: there is none.
+    """
+    return version(models, name) if name else champion(models)
+
+
 def number(directory: Path) -> int:
     """The number of a version; 0 of anything else."""
     name = directory.name

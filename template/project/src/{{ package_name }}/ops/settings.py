@@ -4,6 +4,8 @@
 A value comes from, first to last: the environment (OPS_SEED=8), settings.toml, the default here.
 """
 
+import difflib
+import os
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +21,10 @@ from pydantic_settings import (
 from .errors import ProjectError
 
 Share = Annotated[float, Field(gt=0, lt=1)]
+
+_PREFIX = "OPS_"
+_OTHERS = frozenset({"OPS_DEBUG"})
+"""Variables that are no settings."""
 
 
 SourceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
@@ -48,7 +54,7 @@ class Settings(BaseSettings):
     """The project's settings."""
 
     model_config = SettingsConfigDict(
-        env_prefix="OPS_", toml_file="settings.toml", extra="forbid", frozen=True
+        env_prefix=_PREFIX, toml_file="settings.toml", extra="forbid", frozen=True
     )
 
     data: Path = Field(
@@ -66,6 +72,14 @@ class Settings(BaseSettings):
     )
     runs: Path = Field(Path("runs"), description="where training leaves its candidates")
     models: Path = Field(Path("models"), description="the registry")
+    model: str = Field(
+        "", description="the version to serve and score with, such as v3; empty: the champion"
+    )
+
+    backups: str = Field("backups", description="where backup keeps what it saves: folder or URL")
+    backup_keep_days: float = Field(
+        90, gt=0, description="that a backup is kept; the newest always"
+    )
 
     signing_key: Path | None = Field(None, description="private key that register signs with")
     signed_by: Path | None = Field(
@@ -122,10 +136,27 @@ def settings() -> Settings:
         ProjectError: a value is unknown or wrong; names it.
     """
     try:
-        return Settings()
+        found = Settings()
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
         raise ProjectError(f"settings.toml or OPS_{name.upper()}: {name}: {first['msg']}") from None
     except ValueError as error:
         raise ProjectError(f"settings.toml: {error}") from None
+    _refuse_strangers(
+        {source.url_env.upper() for source in found.sources.values() if source.url_env}
+    )
+    return found
+
+
+def _refuse_strangers(named: set[str]) -> None:
+    """Refuse a variable that no setting reads: a mistyped one would be a default in silence.
+
+    `named`: those that settings.toml names.
+    """
+    known = {f"{_PREFIX}{name}".upper() for name in Settings.model_fields} | _OTHERS | named
+    for name in sorted(os.environ):
+        if name.upper().startswith(_PREFIX) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else "; ops/settings.py lists them"
+            raise ProjectError(f"environment: there is no setting {name}{hint}")

@@ -12,7 +12,7 @@ def run(
     source: Annotated[Path, typer.Argument(help="CSV or Parquet.")],
     output: Annotated[Path, typer.Argument(help="CSV or Parquet.")],
 ) -> None:
-    """Write a copy of a file with the champion's predictions beside each row."""
+    """Write a copy of a file with the model's predictions beside each row."""
     from .. import evidence, registry, scoring
     from ..predictor import Predictor
     from ..settings import settings
@@ -20,7 +20,7 @@ def run(
     deadlines = _deadlines()
     begun = evidence.begin(f"score {source} {output}") if deadlines else None
     started = time.perf_counter()
-    version = registry.champion(settings().models)
+    version = registry.chosen(settings().models, settings().model)
     predictor = Predictor(version, settings().signed_by)
     model = f"{version.name} {predictor.metadata.digest[:12]}"
     rows = scoring.score(source, output, predictor, model)
