@@ -140,7 +140,7 @@ def test_the_command_keeps_what_it_found_and_fails_when_a_hole_is_open_for_too_l
     monkeypatch.setenv("OPS_VULNERABILITIES", database.address)
     (project / "requirements").mkdir()
     (project / "requirements/serve.txt").write_text("numpy==2.0.0 \\\n    --hash=sha256:00\n")
-    (project / "build").mkdir()
+    (project / "build").mkdir(exist_ok=True)
     (project / "build/image.txt").write_text("Debian:12\nzlib 1.2\nzlib 1.2\n")
 
     assert "1 pins and 1 packages of the image: 0 known holes" in run(project, "scan").stdout

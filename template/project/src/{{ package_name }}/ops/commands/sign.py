@@ -14,7 +14,7 @@ def run(
     ] = None,
 ) -> None:
     """Sign a version of the registry, as `register` does where `signing_key` is set."""
-    from .. import registry, signing
+    from .. import bundle, registry, signing
     from ..errors import ProjectError
     from ..settings import settings
 
@@ -23,4 +23,4 @@ def run(
         raise ProjectError("name the private key: --key FILE, or the setting signing_key")
     directory = registry.version(models, version) if version else registry.champion(models)
     signing.sign(directory, chosen)
-    print(directory / signing.SIGNATURE)
+    print(directory / bundle.SIGNATURE)
