@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 QUESTIONS = load(ROOT)
 CHOICES = axes(QUESTIONS)
 
+NEEDED = {"scale": {"latency": "batch"}}
+"""Of questions that are not asked by default, the answers after which they are."""
+
 PLAIN = {
     "project_description": "Plain description",
     "team": "Plain team",
@@ -76,7 +79,8 @@ def test_the_answers_are_recorded(template: Path, tmp_path: Path) -> None:
 
     recorded = yaml.safe_load((root / ".poc2prod/answers.yaml").read_text(encoding="utf-8"))
     # Where it runs nowhere, nobody is asked how it is rolled out.
-    assert recorded.keys() - {"_src_path"} == settable(QUESTIONS).keys() - {"rollout"}
+    unasked = {"rollout", *NEEDED}
+    assert recorded.keys() - {"_src_path"} == settable(QUESTIONS).keys() - unasked
     assert {name: recorded[name] for name in answers} == answers
 
 
@@ -128,9 +132,13 @@ def test_explain_names_every_file_that_an_answer_changes(
     places = (re.sub("<.*?>", ".+", re.escape(file)) for file in named)
     pattern = re.compile("|".join(place + ".*" * place.endswith("/") for place in places))
 
-    changed = set()
+    changed, needed = set(), NEEDED.get(name, {})
+    if needed:
+        default = tree(
+            render(template, tmp_path / "needed" / "demo-model", {**EVERYWHERE, **needed})
+        )
     for number, answer in enumerate(OTHER[name]):
-        answers = {**EVERYWHERE, name: answer}
+        answers = {**EVERYWHERE, **needed, name: answer}
         other = tree(render(template, tmp_path / str(number) / "demo-model", answers))
         changed |= {
             path for path in default.keys() | other.keys() if default.get(path) != other.get(path)

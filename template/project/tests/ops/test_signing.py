@@ -134,3 +134,15 @@ def test_commands_sign_and_verify_a_version(project, keys):
 
     assert run(project, "sign", "--key", private).stdout.strip() == "models/v1/SHA256SUMS.sig"
     assert f"signed by a key of {public}" in run(project, "verify", "--signed-by", public).stdout
+
+
+def test_neither_scoring_nor_predicting_uses_a_model_that_is_not_signed(
+    project, table, keys, monkeypatch
+):
+    monkeypatch.setenv("OPS_SIGNED_BY", str(keys["ours"][1]))
+    table.head(5).write_parquet(project / "some.parquet")
+
+    for command in (("score", "some.parquet", "out.parquet"), ("predict", "[]")):
+        refused = run(project, *command)
+        assert refused.returncode == 1
+        assert "models/v1 is not signed" in refused.stderr

@@ -21,13 +21,19 @@ def whole_file(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        _sync(temporary)
-        temporary.chmod(0o644)  # mkstemp makes files that only their owner can read
-        temporary.replace(path)
+        publish(temporary, path)
     except OSError as error:
         raise _named(error, path) from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def publish(temporary: Path, path: Path) -> None:
+    """Move a file that is whole to where others read it, in one step, replacing an older one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _sync(temporary)
+    temporary.chmod(0o644)  # mkstemp makes files that only their owner can read
+    temporary.replace(path)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from . import signing
 from .bundle import SUMS
 from .errors import ProjectError
 from .files import whole_directory, write_text
+from .settings import Settings
 
 
 def latest_run(runs: Path) -> Path:
@@ -67,6 +68,20 @@ def version(models: Path, name: str) -> Path:
         )
         raise ProjectError(f"there is no version {name} in {models}/; there are {there or 'none'}")
     return models / name
+
+
+def find(settings: Settings, name: str) -> Path:
+    """Find a model by what people call it: champion, a version, or a run's folder or its name.
+
+    Raises:
+        ProjectError: there is none.
+    """
+    if name == "champion":
+        return champion(settings.models)
+    for directory in (settings.runs / name, Path(name)):
+        if (directory / SUMS).is_file() and name not in ("", "."):
+            return directory
+    return version(settings.models, name)
 
 
 def champion_or_none(models: Path) -> Path | None:

@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     snapshots: str = Field("data/snapshots", description="where ingest keeps rows: folder or URL")
     quarantine: str = Field("data/quarantine", description="likewise, of rows it had to reject")
     max_rejected_share: Annotated[float, Field(ge=0, le=1)] = Field(
-        0.2, description="of the rows of one ingest; with more of them it stops"
+        0.2, description="of the rows of one ingest or partition; with more of them it stops"
     )
     batch_rows: int = Field(1_000_000, ge=1, description="that ingest holds in memory at a time")
     ingest_metrics: Path = Field(
@@ -97,10 +97,22 @@ class Settings(BaseSettings):
     test_share: Share = Field(0.25, description="of the entities, or of the rows without entities")
     validation_share: Share = Field(0.2, description="likewise, for choosing the threshold")
     test_period_share: Share = Field(0.3, description="of the period, at its end")
+    equal_rows: bool = Field(
+        False,
+        description="whether training and test may hold rows that are equal but for their entity",
+    )
     label_horizon_hours: float = Field(0, ge=0, description="how far ahead a label looks")
     min_precision: Share = Field(
         0.5, description="binary: the share of alarms that must be right when the threshold is set"
     )
+
+    # Of runs over many partitions.
+    engine: str | None = Field(
+        None, description="a module of ops/data/engines; the one that was asked for, unless named"
+    )
+    engine_address: str | None = Field(None, description="of a cluster; none starts one here")
+    workers: int | None = Field(None, ge=1, description="where none is there; one per processor")
+    partition_rows: int = Field(1_000_000, ge=1, description="a larger file is cut into such parts")
 
     max_rows: int = Field(1_000, ge=1, description="of JSON in one request, or one `predict`")
 

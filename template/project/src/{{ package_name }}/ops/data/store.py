@@ -53,8 +53,18 @@ class Store(Protocol):
             FileNotFoundError: it is not there.
         """
 
+    def digest(self, name: str) -> str:
+        """The SHA-256 of a file as it is in its place, not of a copy of it here.
+
+        Raises:
+            FileNotFoundError: it is not there.
+        """
+
     def delete(self, name: str) -> None:
         """Delete a file, if it is there."""
+
+    def sweep(self) -> None:
+        """Delete what writers that were killed had begun; for who holds the lock."""
 
     def lock(self, waiting: Callable[[], None]) -> Any:
         """Keep other writers out, as a context; calls `waiting` before it waits for one."""
@@ -129,6 +139,10 @@ class Local:
             raise FileNotFoundError(str(path))
         return path
 
+    def digest(self, name: str) -> str:
+        """The SHA-256 of a file."""
+        return sha256(self.root / name)
+
     def delete(self, name: str) -> None:
         """Delete a file, if it is there."""
         (self.root / name).unlink(missing_ok=True)
@@ -148,10 +162,12 @@ class Local:
             except BlockingIOError:
                 waiting()
                 fcntl.flock(file, fcntl.LOCK_EX)
-            # The system frees the lock of a process that was killed, and leaves what it had begun.
-            for left in self.root.rglob(".tmp-*"):
-                left.unlink(missing_ok=True)
             yield
+
+    def sweep(self) -> None:
+        """Delete what writers that were killed had begun."""
+        for left in self.root.rglob(".tmp-*"):
+            left.unlink(missing_ok=True)
 
 
 def _settle(path: Path) -> None:
