@@ -12,7 +12,7 @@ import pytest
 from pipelines import GitLab, verdicts
 from planting import TOKEN
 from rendering import render
-from wheels import release, wheel
+from wheels import audits, release
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,22 +35,6 @@ def gitlab(template: Path, tmp_path: Path) -> GitLab:
     """A project that was rendered and never set up."""
     root = render(template, tmp_path / "demo-model", {"ci": "gitlab"})
     return GitLab.host(root, tmp_path / "hosted")
-
-
-def audits(folder: Path, status: int) -> str:
-    """Make a wheel whose audit writes its reports and ends with `status`; return what pip gets."""
-    code = f"""
-import pathlib, sys
-
-def main():
-    assert sys.argv[1] == "audit", sys.argv
-    pathlib.Path("build").mkdir()
-    for number, word in enumerate(sys.argv):
-        if word == "--output":
-            pathlib.Path(sys.argv[number + 1]).write_text("of the audit")
-    sys.exit({status})
-"""
-    return wheel(folder, {"poc2prod.py": code}, "poc2prod:main")
 
 
 @pytest.mark.xdist_group("batch")
