@@ -65,7 +65,7 @@ import pathlib, sys
 
 def main():
     assert sys.argv[1] == "audit", sys.argv
-    pathlib.Path("build").mkdir()
+    pathlib.Path("build").mkdir(exist_ok=True)
     for number, word in enumerate(sys.argv):
         if word == "--output":
             pathlib.Path(sys.argv[number + 1]).write_text("of the audit")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bundles import git
 from osv import without_holes
 from planting import TOKEN
 from projects import clean_environment
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from projects import Project
 
 PUSH = {"ref": "refs/heads/main", "repository": {"full_name": "plant/pumps"}}
-MADE = (".git", ".venv", "build", "data", "models", "runs", "evidence", ".*_cache")
 DIGEST = f"sha256:{7:064}"
 
 
@@ -35,7 +36,8 @@ def default(generated: Callable[[str], Project]) -> Project:
 def host(project: Project, tmp_path: Path, changes: Mapping[str, str]) -> GitHub:
     """Host a copy of the project, with texts added to files."""
     root = tmp_path / project.root.name
-    shutil.copytree(project.root, root, ignore=shutil.ignore_patterns(*MADE))
+    git(project.root, "clone", "--quiet", str(project.root), str(root))
+    shutil.rmtree(root / ".git")
     for path, text in changes.items():
         with (root / path).open("a", encoding="utf-8") as stream:
             stream.write(text)
@@ -53,6 +55,7 @@ def push(
     workflow: str = "ci.yml",
     tests: str = "tests/test_features.py",
     job: str = "",
+    key: str = "",
     fails: bool = False,
 ) -> dict[str, str]:
     """Run a workflow as a push does, with a part of the tests; return job → how it ended."""
@@ -63,11 +66,11 @@ def push(
         payload=PUSH,
         job=job,
         variables={"POC2PROD_REQUIREMENT": requirement, "DELIVER": "deploy", "RETRAIN": "true"},
-        secrets={"GITHUB_TOKEN": "of-the-run"},
+        secrets={"GITHUB_TOKEN": "of-the-run", **({"SIGNING_KEY": key} if key else {})},
         environment={
             **{name: cleaned[name] for name in cleaned.keys() - {"HOME", "PATH"}},
             "GITHUB_REPOSITORY": "plant/Pumps",
-            "OPS_VULNERABILITIES": database,
+            **({"OPS_VULNERABILITIES": database} if database else {}),
             "PYTEST_ADDOPTS": tests,
             "VENV": str(project.root / ".venv"),
             "PYTHONPATH": "src",
@@ -83,6 +86,7 @@ def push(
 def test_a_push_comes_to_a_green_end_and_is_delivered(
     default: Project, docker: str, tmp_path: Path
 ) -> None:
+    assert docker
     github = host(default, tmp_path, {})
 
     with without_holes() as database:
@@ -146,8 +150,13 @@ def test_what_a_push_breaks_turns_its_job_red_and_nothing_is_delivered(
 def test_a_model_is_retrained_signed_and_kept(default: Project, tmp_path: Path) -> None:
     github = host(default, tmp_path, {})
 
-    with without_holes() as database:
-        ended = push(github, default, database, "", workflow="retrain.yml")
+    key = tmp_path / "model.key"
+    make = ["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", str(key)]
+    subprocess.run(make, check=True)
+
+    ended = push(github, default, "", "", workflow="retrain.yml", key=key.read_text("utf-8"))
 
     assert ended == {"retrain": "succeeded"}
-    assert (github.home / "run/artifacts/model/models/v1/model.onnx").exists()
+    kept = github.home / "run/artifacts/model"
+    assert (kept / "v1/SHA256SUMS.sig").exists()
+    assert "machine-learning-model" in (kept / "sbom.cdx.json").read_text(encoding="utf-8")
