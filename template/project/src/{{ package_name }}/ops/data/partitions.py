@@ -160,7 +160,7 @@ def _separate(partition: Partition, job: Job, working: Path) -> Record:
         work = step(job, frame, path)
         _sink(register_io_source(keep, schema=work.schema), working / f"kept{suffix}")
         if rejected:
-            _sink(pl.scan_parquet(rejected), working / f"rejected{suffix}")
+            _sink(pl.scan_parquet(rejected, glob=False), working / f"rejected{suffix}")
         rows = frame.select(pl.len()).collect().item()
         written = [_height(working / f"{part}{suffix}") for part in ("kept", "rejected")]
     except (pl.exceptions.PolarsError, ValueError) as error:
@@ -196,7 +196,10 @@ def _sink(frame: pl.LazyFrame, path: Path) -> None:
 def _height(path: Path) -> int:
     if not path.exists():
         return 0
-    rows = pl.scan_csv(path, infer_schema=False) if path.suffix == ".csv" else pl.scan_parquet(path)
+    if path.suffix == ".csv":
+        rows = pl.scan_csv(path, infer_schema=False, glob=False)
+    else:
+        rows = pl.scan_parquet(path, glob=False)
     height: int = rows.select(pl.len()).collect().item()
     return height
 
