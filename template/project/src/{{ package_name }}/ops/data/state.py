@@ -14,7 +14,9 @@ from pydantic import BaseModel
 
 from ..columns import Column
 from ..contract import DataContract, read_yaml
+from ..errors import ProjectError
 from ..files import sha256
+from ..table import TYPES
 from . import quarantine, sources
 from .manifests import Consumed, Counts, Manifest, Part, Rejects
 from .preparing import prepare
@@ -113,28 +115,44 @@ class State:
 
     def newest(self) -> datetime | None:
         """The newest time in the table; None without rows or times."""
-        rows = self.snapshots.frame(self.parts) if self.contract.time else None
-        if rows is None or self.contract.time is None:
-            return None
-        found: datetime | None = rows.select(pl.col(self.contract.time.name).max()).collect().item()
-        return found
+        return self.snapshots.newest(self.parts, self.contract.time)
+
+    def rows(self) -> pl.LazyFrame:
+        """All rows of the table.
+
+        Raises:
+            ProjectError: some are of an older contract, and can't be read again.
+        """
+        self._alike()
+        rows = self.snapshots.frame(self.parts)
+        types = {column.name: TYPES[column.kind] for column in self.contract.columns}
+        return pl.LazyFrame(schema=types) if rows is None else rows
 
     def _known(self, valid: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
         """Which rows are in the table already, and which have the primary key of another one."""
         none = pl.repeat(False, valid.height, dtype=pl.Boolean, eager=True)
         keys = [column.name for column in self.contract.identity]
-        table = self.snapshots.frame(self.parts) if keys and valid.height else None
+        # Rows of another contract, which are about to be read again, are not compared.
+        alike = [part for part in self.parts if self.snapshots.schema(part) == valid.schema]
+        table = self.snapshots.frame(alike) if keys and valid.height else None
         if table is None:
             return none, none
         there = table.join(valid.lazy().select(keys).unique(), on=keys, how="semi").collect(
             engine="streaming"
         )
-        if there.is_empty() or there.schema != valid.schema:
-            # Rows of another contract, which are about to be read again, are not compared.
-            same = none
-        else:
-            same = quarantine.among(valid, there, valid.columns)
+        same = none if there.is_empty() else quarantine.among(valid, there, valid.columns)
         return same, quarantine.among(valid, there, keys) & ~same
+
+    def _alike(self) -> None:
+        """Refuse parts with other columns than the newest: no one can read them as one table."""
+        for part in self.parts:
+            if self.snapshots.schema(part) != self.snapshots.schema(self.parts[-1]):
+                where = self.snapshots.store.locate("").rstrip("/")
+                raise ProjectError(
+                    f"the rows of {part.item}, of the source {part.source}, were kept by an older"
+                    " data-contract.yaml with other columns, and it is not there to be read again:"
+                    f" put it back, or delete {where} and ingest what is there"
+                )
 
     def manifest(
         self, head: str | None, before: Manifest | None, added: Counts | None = None
@@ -143,7 +161,11 @@ class State:
 
         Args:
             added: to the totals; without it, the counts.
+
+        Raises:
+            ProjectError: some rows are of an older contract, and can't be read again.
         """
+        self._alike()
         return Manifest(
             parents=(head,) if head else (),
             contract=contract_of(),
@@ -180,10 +202,20 @@ def rules(contract: DataContract) -> str:
 
     def plain(value: Any) -> Any:
         if isinstance(value, Column):
-            return value.model_dump(mode="json", exclude={"description", "example"})
+            told = {"description", "example", "classification"}
+            return value.model_dump(mode="json", exclude=told)
         return value.model_dump(mode="json") if isinstance(value, BaseModel) else str(value)
 
-    meaning = {item.name: getattr(contract, item.name) for item in fields(contract)}
+    untouched = {
+        "version",
+        "owner",
+        "quality",
+        "freshness",
+        "retention",
+    }  # no row is judged by them
+    meaning = {
+        f.name: getattr(contract, f.name) for f in fields(contract) if f.name not in untouched
+    }
     document = json.dumps([meaning, sources.code()], sort_keys=True, default=plain)
     return hashlib.sha256(document.encode()).hexdigest()
 
