@@ -5,6 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from .personal import Personal
+
 Kind = Literal["number", "integer", "boolean", "string", "timestamp"]
 Problem = Literal["binary", "multiclass", "regression"]
 
@@ -25,5 +27,17 @@ class Column(BaseModel):
     maximum: float | None = None
     values: tuple[str, ...] | None = None
     unit: str | None = None
+    classification: str | None = None
+    personal: Personal | None = None
     description: str | None = None
     example: bool | int | float | str | None = None
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether it says something of a person."""
+        return self.personal is not None and self.personal.category != "none"
+
+    @property
+    def treatment(self) -> str | None:
+        """What becomes of it before anything is kept; None where it is not personal."""
+        return self.personal.treatment if self.personal else None

@@ -7,6 +7,7 @@ The format is the Open Data Contract Standard 3.1. What it has no word for is in
     problem   on the target: binary, multiclass or regression; of a binary target the later value
               in sort order is the positive one: true, 1, "yes"
     unit      of a number
+    personal  says that a column is about people, and what becomes of it: see personal.py
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from pydantic import ValidationError
 
 from .columns import Column, Problem
 from .errors import ProjectError
+from .personal import refusal
 
 _KINDS = {
     "number": "number",
@@ -104,6 +106,10 @@ def load(path: Path = Path("data-contract.yaml")) -> DataContract:
                 f"{path}: {column.name} is a timestamp, which no model can learn from: give it"
                 " the role time or context"
             )
+    for role, columns in roles.items():
+        for column in columns:
+            if said := refusal(column, role):
+                raise ProjectError(f"{path}: {column.name}: {said}")
     if problem not in get_args(Problem):
         raise ProjectError(
             f"{path}: the target {roles['target'][0].name} needs the custom property problem,"
@@ -162,6 +168,8 @@ def _column(item: dict[str, Any], custom: dict[str, Any], where: str) -> Column:
                 "maximum": options.get("maximum") if kind in ("number", "integer") else None,
                 "values": _valid_values(item),
                 "unit": custom.get("unit"),
+                "classification": item.get("classification"),
+                "personal": custom.get("personal"),
                 "description": item.get("description"),
                 "example": examples[0],
             }
@@ -170,7 +178,8 @@ def _column(item: dict[str, Any], custom: dict[str, Any], where: str) -> Column:
         reason = str(error)
         if isinstance(error, ValidationError):
             first = error.errors()[0]
-            reason = f"{first['loc'][0]}: {first['msg']}"
+            message = first["msg"].removeprefix("Value error, ")
+            reason = f"{'.'.join(map(str, first['loc']))}: {message}"
         raise ProjectError(f"{where}: {reason}") from None
 
 

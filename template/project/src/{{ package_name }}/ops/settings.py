@@ -32,6 +32,17 @@ class Settings(BaseSettings):
     runs: Path = Field(Path("runs"), description="where training leaves its candidates")
     models: Path = Field(Path("models"), description="the registry")
 
+    pseudonym_key_file: Path = Field(
+        Path(".secrets/pseudonym-key"),
+        description="the key of pseudonyms, unless OPS_PSEUDONYM_KEY holds it",
+    )
+    quote_values: bool = Field(
+        True, description="whether messages and logs may quote values of the data"
+    )
+    private_files: bool = Field(
+        False, description="whether only the owner may read what commands write"
+    )
+
     kpi_values: Path = Field(Path("kpi-values.csv"), description="what the business KPIs were")
     kpi_database: str | None = Field(
         None, description="sqlite:///FILE, for business KPIs that a query measures"
