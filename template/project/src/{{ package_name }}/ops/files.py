@@ -12,6 +12,17 @@ from pathlib import Path
 from typing import Any
 
 
+_private = False
+
+
+def keep_private(wanted: bool) -> None:
+    """Let only the owner read what this process writes from now on, or others too again."""
+    global _private  # noqa: PLW0603  # as the umask is the process's
+    if wanted != _private:
+        os.umask(0o077 if wanted else 0o022)
+        _private = wanted
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; move it there at the end, or delete it on an error."""
@@ -22,7 +33,8 @@ def whole_file(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         _sync(temporary)
-        temporary.chmod(0o644)  # mkstemp makes files that only their owner can read
+        if not _private:
+            temporary.chmod(0o644)  # mkstemp makes files that only their owner can read
         temporary.replace(path)
     except OSError as error:
         raise _named(error, path) from None
@@ -44,7 +56,8 @@ def whole_directory(path: Path) -> Iterator[Path]:
         for file in temporary.rglob("*"):
             if file.is_file():
                 _sync(file)
-        temporary.chmod(0o755)
+        if not _private:
+            temporary.chmod(0o755)
         try:
             temporary.rename(path)
         except OSError as error:

@@ -52,24 +52,24 @@ class Personal(BaseModel):
 
 def refusal(column: "Column", role: str) -> str | None:
     """Say what is wrong with a personal column: its type, its classification, or its role."""
-    said = column.personal
+    said, problem = column.personal, None
     if not column.is_personal or said is None:
         return None
+    allowed = _ALLOWED.get(role, (said.treatment or "",))
     if column.classification in ("public", "internal"):
-        return f"it is personal, so its classification must be more than {column.classification}"
-    if said.treatment == "pseudonymise" and column.kind not in ("string", "integer"):
-        return "only text and integers have pseudonyms: drop or generalise it"
-    if said.to is not None and not _fits(column.kind, said.to):
-        return f"a {column.kind} is generalised to {_SIZES.get(column.kind, 'nothing: drop it')}"
-    allowed = _ALLOWED.get(role)
-    if allowed and said.treatment not in allowed:
-        return f"what is personal and the {role} can only be treated by {' or '.join(allowed)}"
-    if role == "input" and said.treatment == "keep" and column.example is None:
-        return "a personal input that is kept needs examples, which stand for it in models"
-    return None
+        problem = f"it is personal, so its classification is more than {column.classification}"
+    elif said.treatment == "pseudonymise" and column.kind not in ("string", "integer"):
+        problem = "only text and integers have pseudonyms: drop or generalise it"
+    elif said.to is not None and not _fits(column.kind, said.to):
+        problem = f"a {column.kind} is generalised to {_SIZES.get(column.kind, 'nothing: drop it')}"
+    elif said.treatment not in allowed:
+        problem = f"the treatment of a personal {role} is {' or '.join(allowed)}"
+    elif role == "input" and said.treatment == "keep" and column.example is None:
+        problem = "a personal input that is kept needs examples, which stand for it in models"
+    return problem
 
 
-def _fits(kind: str, to: str | int | float) -> bool:
+def _fits(kind: str, to: str | float) -> bool:
     if isinstance(to, str):
         return kind == "timestamp"
     return to > 0 and (kind == "number" or (kind in ("integer", "string") and to == int(to)))

@@ -17,6 +17,7 @@ from pydantic_settings import (
 )
 
 from .errors import ProjectError
+from .files import keep_private
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 
@@ -89,10 +90,12 @@ def settings() -> Settings:
         ProjectError: a value is unknown or wrong; names it.
     """
     try:
-        return Settings()
+        read = Settings()
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
         raise ProjectError(f"settings.toml or OPS_{name.upper()}: {name}: {first['msg']}") from None
     except ValueError as error:
         raise ProjectError(f"settings.toml: {error}") from None
+    keep_private(read.private_files)
+    return read
