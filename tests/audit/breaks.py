@@ -242,7 +242,7 @@ BREAKS: dict[str, Break] = {
         "AUD-02", waiver_that_its_owner_approved, FAIL, "void"
     ),
     "evidence claims another table than there is": Break(
-        "AUD-03", evidence_of_another_table, STALE, "data/readings.parquet has changed since"
+        "AUD-03", evidence_of_another_table, STALE, "data/snapshots/manifests/"
     ),
     "the workflow goes on after a failed audit": Break(
         "AUD-04", audit_whose_failure_is_ignored, FAIL, "nothing stops at a failed audit"

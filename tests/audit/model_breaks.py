@@ -76,8 +76,13 @@ def no_model(project: Project) -> None:
 
 
 def other_data(project: Project) -> None:
-    with (project.root / "data/readings.parquet").open("ab") as file:
-        file.write(b" ")
+    for manifest in (project.root / "data/snapshots/manifests").iterdir():
+        manifest.write_bytes(manifest.read_bytes() + b" ")
+
+
+def other_rows(project: Project) -> None:
+    for part in (project.root / "data/snapshots/parts").iterdir():
+        part.write_bytes(part.read_bytes() + b" ")
 
 
 def other_sums(project: Project) -> None:
@@ -116,7 +121,7 @@ BREAKS: dict[str, tuple[Any, Status, str]] = {
         "is of another model",
     ),
     "no metrics": (edit(lambda d: d.update(metrics=[])), Status.FAIL, "metrics"),
-    "labels": (other_labels, Status.FAIL, "are not those of data/readings.parquet"),
+    "labels": (other_labels, Status.FAIL, "are not those of data/snapshots/manifests/"),
     "alarms": (other_alarms, Status.FAIL, "model/alarm is not what the threshold makes"),
     "sums": (other_sums, Status.FAIL, "models/v1/golden.json is not what"),
     "alias": (other_champion, Status.FAIL, "names no model"),
@@ -130,6 +135,7 @@ BREAKS: dict[str, tuple[Any, Status, str]] = {
     "few rows": (contract("min_rows: 1000", "min_rows: 10000"), Status.FAIL, "held-out rows"),
     "other gates": (contract("value: 0.6,", "value: 0.59,"), Status.STALE, "by other gates"),
     "other data": (other_data, Status.STALE, "is not what models/v1 was evaluated on"),
+    "other rows": (other_rows, Status.FAIL, "is not what its name says"),
     "old": (aged(181), Status.STALE, "181 days ago"),
     "of tomorrow": (aged(-1), Status.FAIL, "in the future"),
     "no model": (no_model, Status.MISSING, "no model is registered"),

@@ -220,6 +220,14 @@ def interval(drawn: Any, units: int) -> list[float]:
     return [float(end) for end in np.quantile(defined, [0.025, 0.975])]
 
 
+def tables(data: Path) -> list[Path]:
+    """Return the tables of the data: itself, or the parts that the manifest of a snapshot lists."""
+    if data.suffix != ".json":
+        return [data]
+    folder = data.parents[1] / "parts"
+    return [folder / f"{part['sha256']}.parquet" for part in json.loads(data.read_text())["parts"]]
+
+
 def strangers(frame: pl.DataFrame, metadata: dict[str, Any], request: dict[str, Any]) -> int | None:
     """Count the rows whose label is not that of the data; None where that can't be compared.
 
@@ -227,13 +235,13 @@ def strangers(frame: pl.DataFrame, metadata: dict[str, Any], request: dict[str, 
     its entity or its time must be those of the data, unless the request says `as_read`.
     """
     data, made_from = request.get("data"), metadata["made_from"]
-    if not data or not data.endswith(".parquet") or "row" not in frame.columns:
+    if not data or not data.endswith((".parquet", ".json")) or "row" not in frame.columns:
         return None
     keys = {name: made_from.get(name) for name in ("entity", "time") if name in frame.columns}
     try:
         columns = [metadata["target"], *keys.values()]
-        table = pl.scan_parquet(data).select(columns).collect()
-    except (pl.exceptions.PolarsError, OSError):
+        table = pl.scan_parquet(tables(Path(data)), glob=False).select(columns).collect()
+    except (pl.exceptions.PolarsError, OSError, ValueError, LookupError, TypeError):
         return None
     rows = frame["row"].to_list()
     if max(rows) >= table.height:

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from poc2prod.audit.tree import Tree
 
 SETTINGS = "settings.toml"
-_DEFAULTS = {"data": "data/readings.parquet", "runs": "runs", "models": "models"}
+_DEFAULTS = {
+    "data": "data/readings.parquet",
+    "snapshots": "data/snapshots",
+    "quarantine": "data/quarantine",
+    "runs": "runs",
+    "models": "models",
+}
+_WRITTEN = ("snapshots", "quarantine", "runs", "models")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,8 @@ class Project:
 
     Attributes:
         package: the name of its Python package.
-        data: the table to learn from; None where it is outside of the repository.
+        data: the table to learn from; None where there is none in the repository.
+        snapshots: the snapshots to learn from, where the table is not what is learned from.
         runs: where training leaves candidates.
         models: the registry.
         variables: keep what is written inside of a copy, whatever the settings say.
@@ -41,6 +49,7 @@ class Project:
     lab: Lab
     package: str
     data: str | None
+    snapshots: str | None
     runs: str
     models: str
     variables: Mapping[str, str]
@@ -91,18 +100,25 @@ def project(context: Context) -> Project | None:
     if not found:
         return None
     settings = _settings(context.tree)
+    snapshots = None
+    if _read(context.tree).get("sources"):
+        snapshots = settings["snapshots"]
+        if not inside(snapshots):
+            raise UnrunnableError(f"the snapshots are outside of the repository, in {snapshots}")
+        settings["data"] = ""
     variables = {}
-    for name in ("runs", "models"):
-        if not _inside(settings[name]):
+    for name in _WRITTEN:
+        if not inside(settings[name]):
             settings[name] = _DEFAULTS[name]
             variables[f"OPS_{name.upper()}"] = _DEFAULTS[name]
-    data = settings["data"] if _inside(settings["data"]) else None
+    data = settings["data"] if inside(settings["data"]) else None
     if data and not context.tree.has(data):
         raise UnrunnableError(f"there is no data at {data}: put it there; `make data` simulates it")
     return Project(
         context.lab,
         found[0].split("/")[1],
         data,
+        snapshots,
         settings["runs"],
         settings["models"],
         variables,
@@ -111,19 +127,29 @@ def project(context: Context) -> Project | None:
 
 def places(tree: Tree) -> dict[str, str]:
     """Return where data, runs and models are; empty for one that is outside of the repository."""
-    return {name: path if _inside(path) else "" for name, path in _settings(tree).items()}
+    return {name: path if inside(path) else "" for name, path in _settings(tree).items()}
 
 
 def _settings(tree: Tree) -> dict[str, str]:
-    try:
-        settings = tomllib.loads(tree.text(SETTINGS) or "")
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UnreadableError(f"{SETTINGS} is no TOML: {' '.join(str(error).split())}") from error
+    settings = _read(tree)
     return {name: str(settings.get(name, default)) for name, default in _DEFAULTS.items()}
 
 
-def _inside(path: str) -> bool:
-    return bool(path) and not path.startswith(("/", "~")) and ".." not in path.split("/")
+def _read(tree: Tree) -> dict[str, Any]:
+    try:
+        return tomllib.loads(tree.text(SETTINGS) or "")
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UnreadableError(f"{SETTINGS} is no TOML: {' '.join(str(error).split())}") from error
+
+
+def inside(path: str) -> bool:
+    """Whether a path of the settings is one in the repository."""
+    return (
+        bool(path)
+        and "://" not in path
+        and not path.startswith(("/", "~"))
+        and ".." not in path.split("/")
+    )
 
 
 def candidate(

@@ -37,7 +37,9 @@ def gates_met(context: Context) -> Outcome:
     if wrong := _altered(context.tree, bundle):
         return failed(wrong, Location(bundle))
     evaluation = candidates.document(context.tree, f"{bundle}/evaluation/evaluation.json")
-    data = candidates.places(context.tree)["data"]
+    data = _data(context.tree, bundle)
+    if wrong := _other_rows(context.tree, data):
+        return failed(wrong, Location(data))
     there = data if data and context.tree.has(data) else None
     pristine = context.lab.pristine
     request = {
@@ -104,6 +106,32 @@ def _judged(
         ),
         locations=(place,),
     )
+
+
+def _data(tree: Tree, bundle: str) -> str:
+    """Return the path of what a model was made from: a snapshot's manifest, or else the data file.
+
+    Empty where it is outside of the repository.
+    """
+    made_from = candidates.made_from(candidates.document(tree, f"{bundle}/model.json"))
+    if "snapshot" not in made_from:
+        return candidates.places(tree)["data"]
+    path = str(made_from.get("data"))
+    return path if candidates.inside(path) else ""
+
+
+def _other_rows(tree: Tree, data: str) -> str | None:
+    """Say which part of a snapshot is not what its name says."""
+    if not data.endswith(".json") or not tree.has(data):
+        return None
+    folder = f"{data.rpartition('/')[0].rpartition('/')[0]}/parts"
+    parts = candidates.document(tree, data).get("parts")
+    for part in parts if isinstance(parts, list) else []:
+        digest = str(part.get("sha256")) if isinstance(part, dict) else ""
+        path = f"{folder}/{digest}.parquet"
+        if tree.has(path) and tree.digest(path) != digest:
+            return f"{path} is not what its name says: its SHA-256 differs"
+    return None
 
 
 def _claims(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -60,15 +60,16 @@ def _shuffled(project: Project, first: Candidate) -> Candidate:
     if first.run is None:
         raise UnrunnableError(f"no model can be trained here: {first.reason}")
     target = candidates.document(Tree(first.run), "model.json").get("target")
-    if project.data is None:
+    place = project.snapshots or project.data
+    if place is None:
         raise UnrunnableError("the data is outside of the repository, so it can't be shuffled")
 
     def shuffle(copy: Path) -> None:
-        request = {"data": str(copy / str(project.data)), "target": target}
+        request = {"data": str(copy / place), "target": target}
         answer = project.lab.script("shuffle", request)
         if not answer.get("moved"):
             reason = answer.get("error", "all its values are the same")
-            raise UnrunnableError(f"{target} of {project.data} can't be shuffled: {reason}")
+            raise UnrunnableError(f"{target} of {place} can't be shuffled: {reason}")
 
     bad = candidates.candidate(project, "shuffled", shuffle)
     if bad.run is None:

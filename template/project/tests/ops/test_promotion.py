@@ -1,6 +1,8 @@
 # Managed by poc2prod; extend in tests of your own, beside tests/ops/.
 """What may become the champion, and when."""
 
+import shutil
+
 import numpy as np
 from conftest import any_gate, any_metric, run, write_gates
 from package import load
@@ -132,5 +134,9 @@ def test_a_version_is_held_and_promoted_later_and_another_one_again(project):
 def test_going_back_needs_no_data(project):
     assert run(project, "register").returncode == 0
     (project / "table.parquet").unlink()
+    assert "judged by its stored" not in run(project, "promote", "v1").stdout, (
+        "the snapshot is there"
+    )
+    shutil.rmtree(project / "data")
     assert "judged by its stored predictions" in run(project, "promote", "v1").stdout
     assert champion(project) == "v1"

@@ -41,3 +41,8 @@ def counter(title: str) -> Iterator[Counter]:
         yield count
     rows = f": {count.total:,}" if count.total else ""
     _stderr.print(f"{title}{rows} [dim]{time.perf_counter() - started:.1f} s[/dim]")
+
+
+def say(message: str) -> None:
+    """Tell a person something, once."""
+    _stderr.print(message, markup=False)

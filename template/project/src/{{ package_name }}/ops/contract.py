@@ -43,6 +43,7 @@ class DataContract:
         entity: the column whose values may not be on both sides of a split, such as a machine.
         time: the column by which the test rows are later than the training rows.
         context: columns that are declared and checked, and that no model sees.
+        identity: the primary key, by which a row is known again; empty without one.
     """
 
     inputs: tuple[Column, ...]
@@ -51,6 +52,7 @@ class DataContract:
     entity: Column | None
     time: Column | None
     context: tuple[Column, ...]
+    identity: tuple[Column, ...] = ()
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -73,6 +75,7 @@ def load(path: Path = Path("data-contract.yaml")) -> DataContract:
     if not isinstance(properties, list) or not properties:
         raise ProjectError(f"{path}: schema[0].properties must list the table's columns")
 
+    keys: list[tuple[int, Column]] = []
     roles: dict[str, list[Column]] = {role: [] for role in _ROLES}
     problem: Any = None
     seen: set[str] = set()
@@ -89,6 +92,8 @@ def load(path: Path = Path("data-contract.yaml")) -> DataContract:
         if role not in _ROLES:
             raise ProjectError(f"{where}: role {role!r} is not one of {', '.join(_ROLES)}")
         roles[role].append(_column(item, custom, where))
+        if item.get("primaryKey"):
+            keys.append((item.get("primaryKeyPosition", -1), roles[role][-1]))
         if role == "target":
             problem = custom.get("problem")
 
@@ -122,6 +127,7 @@ def load(path: Path = Path("data-contract.yaml")) -> DataContract:
         entity=next(iter(roles["entity"]), None),
         time=next(iter(roles["time"]), None),
         context=tuple(roles["context"]),
+        identity=tuple(column for _, column in sorted(keys, key=lambda key: key[0])),
     )
 
 

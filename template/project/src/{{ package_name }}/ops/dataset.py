@@ -1,6 +1,7 @@
 # Managed by poc2prod; extend in sources.py and data-contract.yaml.
 """The training table: read, cast, checked, split, and identified by its digest."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 from .. import sources
 from . import table
 from .contract import DataContract
+from .data.ingestion import ingest
+from .data.snapshots import path as manifest_path
+from .data.snapshots import snapshots
 from .errors import ProjectError
 from .files import sha256
 from .predictor import feature_matrix
@@ -41,7 +45,7 @@ class Dataset:
     """The three parts, and what decides which rows are in them.
 
     Attributes:
-        origin: the data file with its digest and rows, and the settings of the split.
+        origin: the snapshot with its digest and rows, and the settings of the split.
     """
 
     train: Part
@@ -49,28 +53,39 @@ class Dataset:
     test: Part
     origin: dict[str, Any]
 
+    @property
+    def files(self) -> list[Path]:
+        """The local file whose digest is `data_sha256`, for evidence; none in object storage."""
+        return [] if "://" in self.origin["data"] else [Path(self.origin["data"])]
 
-def load(contract: DataContract, settings: Settings) -> Dataset:
-    """Read the table that settings.data names.
+
+def load(
+    contract: DataContract, settings: Settings, made_from: Mapping[str, Any] | None = None
+) -> Dataset:
+    """Read the newest snapshot, or the data that a model was made from.
+
+    The one file of a project without `sources` is ingested first, and so are sources that have no
+    snapshot yet.
+
+    Args:
+        contract: what the rows must keep to.
+        settings: where they are, and how they are split.
+        made_from: of a model's metadata. One of a release without snapshots names a file.
 
     Raises:
-        ProjectError: the file is missing, unreadable, or breaks the contract.
+        ProjectError: the data is missing, unreadable, changed, or breaks the contract.
     """
-    path = settings.data
-    if not path.is_file():
-        raise ProjectError(
-            f"there is no data at {path}: put it there, or name another file in settings.toml;"
-            " `make data` simulates some, as long as simulator/ is there"
-        )
-    frame = read(path, contract)
+    if made_from is not None and "snapshot" not in made_from:
+        frame, about = read(settings.data, contract), _file(settings.data)
+    else:
+        frame, about = _snapshot(contract, settings, (made_from or {}).get("snapshot"))
     parts = split(frame, contract, settings)
     return Dataset(
         train=_part(parts.train, contract),
         validation=_part(parts.validation, contract),
         test=_part(parts.test, contract),
         origin={
-            "data": path.as_posix(),
-            "data_sha256": sha256(path),
+            **about,
             "rows": frame.height,
             "entity": contract.entity.name if contract.entity else None,
             "time": contract.time.name if contract.time else None,
@@ -87,24 +102,79 @@ def load(contract: DataContract, settings: Settings) -> Dataset:
     )
 
 
+def _snapshot(
+    contract: DataContract, settings: Settings, snapshot: str | None
+) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """Read the rows of a snapshot; without an id, of the newest."""
+    kept = snapshots(settings.snapshots, settings.quarantine)
+    wanted = snapshot or (kept.head() if settings.sources else None)
+    if wanted is None:
+        ingested = ingest(contract, settings)
+        wanted, manifest = ingested.snapshot, ingested.manifest
+    else:
+        manifest = kept.read(wanted)
+    where = kept.store.locate(manifest_path(wanted))
+    rows = kept.frame(manifest.parts)
+    if rows is None:
+        raise ProjectError(
+            f"{where} holds no row: see what is in quarantine, {settings.quarantine}"
+        )
+    # The manifest's own digest is its name, so whatever checks that file checks the snapshot.
+    about = {"data": where, "data_sha256": wanted, "snapshot": wanted}
+    return numbered(rows, contract, where), about
+
+
+def is_there(settings: Settings, made_from: Mapping[str, Any]) -> bool:
+    """Whether what a model was made from is still where it was."""
+    if "snapshot" in made_from:
+        kept = snapshots(settings.snapshots, settings.quarantine)
+        return kept.whole(made_from["snapshot"])
+    path = settings.data
+    return path.is_file() and sha256(path) == made_from["data_sha256"]
+
+
+def _file(path: Path) -> dict[str, Any]:
+    return {"data": path.as_posix(), "data_sha256": sha256(path)}
+
+
 def read(path: Path, contract: DataContract) -> pl.DataFrame:
-    """Read the declared columns of a table, number its rows, and check them.
+    """Read the declared columns of a file, number its rows, and check them.
 
     Raises:
-        ProjectError: the file is unreadable or breaks the contract.
+        ProjectError: the file is missing, unreadable or breaks the contract.
+    """
+    if not path.is_file():
+        raise ProjectError(f"there is no data at {path}: put it back, or train again")
+    try:
+        return numbered(sources.read(path), contract, path)
+    except ValueError as error:
+        raise ProjectError(f"{path} cannot be read: {table.reason(error)}") from None
+
+
+def numbered(lazy: pl.LazyFrame, contract: DataContract, where: object) -> pl.DataFrame:
+    """Take the declared columns of rows, number these, and check them.
+
+    Returns:
+        The rows that have a target.
+
+    Raises:
+        ProjectError: they cannot be read or break the contract.
     """
     try:
-        lazy = table.conform(sources.read(path), contract.columns, path)
-        frame = lazy.select(column.name for column in contract.columns).collect()
-    except (pl.exceptions.PolarsError, ValueError) as error:
-        raise ProjectError(f"{path} cannot be read: {table.reason(error)}") from None
-    table.check(frame, contract.columns, path)
+        frame = (
+            table.conform(lazy, contract.columns, where)
+            .select(column.name for column in contract.columns)
+            .collect()
+        )
+    except pl.exceptions.PolarsError as error:
+        raise ProjectError(f"{where} cannot be read: {table.reason(error)}") from None
+    table.check(frame, contract.columns, where)
     frame = frame.with_row_index(table.ROW)
     unlabelled = frame[contract.target.name].null_count()
     if unlabelled:
         frame = frame.drop_nulls(contract.target.name)
     if frame.is_empty():
-        raise ProjectError(f"{path} has no row with a {contract.target.name} to learn from")
+        raise ProjectError(f"{where} has no row with a {contract.target.name} to learn from")
     return frame
 
 

@@ -39,7 +39,8 @@ class Promotion:
         Raises:
             ProjectError: it misses a gate, or it or its evaluation was changed; names which.
         """
-        data = dataset.load(self.contract, self.settings)
+        made_from = bundle.read_metadata(run).made_from
+        data = dataset.load(self.contract, self.settings, made_from)
         evaluation = self._examine(run, data)
         if evaluation["model_quality"] != _dumped(self.quality):
             raise ProjectError(
@@ -144,10 +145,9 @@ class Promotion:
     def _data_of(self, version: Path) -> dataset.Dataset | None:
         """Load the data that a version was evaluated on, if that is what is there."""
         made_from = bundle.read_metadata(version).made_from
-        path = self.settings.data
-        if not path.is_file() or sha256(path) != made_from["data_sha256"]:
+        if not dataset.is_there(self.settings, made_from):
             return None
-        data = dataset.load(self.contract, self.settings)
+        data = dataset.load(self.contract, self.settings, made_from)
         return data if all(made_from.get(k) == v for k, v in data.origin.items()) else None
 
     def _is_back(self, version: Path) -> bool:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -22,6 +22,29 @@ from .files import keep_private
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
+SourceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+
+
+class Source(BaseModel):
+    """Where rows come from: files, or a table of a database."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    location: str | None = Field(None, description="of files: path, pattern, folder or fsspec URL")
+    url_env: str | None = Field(
+        None, description="of a database: the variable that holds its URL for SQLAlchemy"
+    )
+    table: str | None = Field(None, description="of the database; with a schema, schema.table")
+    watermark: str | None = Field(None, description="its column that only grows, such as a time")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "Source":
+        database = (self.url_env, self.table, self.watermark)
+        if (self.location is None) == (None in database) or (self.location and any(database)):
+            raise ValueError("give location, or else url_env, table and watermark")
+        return self
+
+
 class Settings(BaseSettings):
     """The project's settings."""
 
@@ -29,7 +52,19 @@ class Settings(BaseSettings):
         env_prefix="OPS_", toml_file="settings.toml", extra="forbid", frozen=True
     )
 
-    data: Path = Field(Path("data/readings.parquet"), description="the table to learn from")
+    data: Path = Field(
+        Path("data/readings.parquet"), description="the table to learn from, without `sources`"
+    )
+    sources: dict[SourceName, Source] = Field({}, description="where the rows come from, by name")
+    snapshots: str = Field("data/snapshots", description="where ingest keeps rows: folder or URL")
+    quarantine: str = Field("data/quarantine", description="likewise, of rows it had to reject")
+    max_rejected_share: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.2, description="of the rows of one ingest; with more of them it stops"
+    )
+    batch_rows: int = Field(1_000_000, ge=1, description="that ingest holds in memory at a time")
+    ingest_metrics: Path = Field(
+        Path("build/metrics/ingest.prom"), description="what ingest counted, for Prometheus"
+    )
     runs: Path = Field(Path("runs"), description="where training leaves its candidates")
     models: Path = Field(Path("models"), description="the registry")
 
@@ -68,6 +103,10 @@ class Settings(BaseSettings):
     drain_seconds: float = Field(
         0, ge=0, description="not ready but still answering, between SIGTERM and the end"
     )
+
+    def origins(self) -> dict[str, Source]:
+        """The sources; the one table, where there are no others."""
+        return self.sources or {"data": Source(location=self.data.as_posix())}
 
     @classmethod
     def settings_customise_sources(

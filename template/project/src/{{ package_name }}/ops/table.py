@@ -35,7 +35,7 @@ def conform(frame: pl.LazyFrame, columns: Sequence[Column], where: object) -> pl
         raise ProjectError(
             f"{where} has no column {', '.join(missing)}: it has {', '.join(schema)}"
         )
-    return frame.with_columns(_cast(column, schema[column.name]) for column in columns)
+    return frame.with_columns(cast(column, schema[column.name]) for column in columns)
 
 
 def check(
@@ -53,7 +53,7 @@ def check(
         ProjectError: names the column, the rule, how many rows break it, and the first of them.
     """
     for column in columns:
-        for rule, broken in _rules(column):
+        for rule, broken in rules(column):
             rows = frame.select(broken.fill_null(False).alias("broken"))["broken"].arg_true()
             if len(rows):
                 value = "" if rule == "a missing value" else f", {frame[column.name][rows[0]]!r}"
@@ -81,22 +81,26 @@ def reason(error: Exception) -> str:
     return " ".join(str(error).split("\n\n")[0].split())
 
 
-def _cast(column: Column, found: pl.DataType) -> pl.Expr:
+def cast(column: Column, found: pl.DataType, *, strict: bool = True) -> pl.Expr:
+    """Cast a column; what cannot be cast raises a polars error, or is null where not strict."""
     name, wanted = pl.col(column.name), _TYPES[column.kind]
     if column.kind == "timestamp":
         if isinstance(found, pl.String):
-            return name.str.to_datetime(time_unit="us", time_zone="UTC")
+            return name.str.to_datetime(time_unit="us", time_zone="UTC", strict=strict)
         if isinstance(found, pl.Datetime) and found.time_zone:
             return name.dt.convert_time_zone("UTC").cast(wanted)
-        return name.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+        return name.cast(pl.Datetime("us"), strict=strict).dt.replace_time_zone("UTC")
     if column.kind == "boolean" and isinstance(found, pl.String):
         lower = name.str.to_lowercase()
         words = {"true": True, "1": True, "false": False, "0": False}
-        return lower.replace_strict(words, return_dtype=pl.Boolean).alias(column.name)
-    return name.cast(wanted)
+        if strict:
+            return lower.replace_strict(words, return_dtype=pl.Boolean).alias(column.name)
+        return lower.replace_strict(words, default=None, return_dtype=pl.Boolean).alias(column.name)
+    return name.cast(wanted, strict=strict)
 
 
-def _rules(column: Column) -> Iterable[tuple[str, pl.Expr]]:
+def rules(column: Column) -> Iterable[tuple[str, pl.Expr]]:
+    """Each rule of a column in words, with what is true of a value that breaks it."""
     value = pl.col(column.name)
     if column.required:
         yield "a missing value", value.is_null()

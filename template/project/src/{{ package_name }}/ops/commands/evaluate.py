@@ -8,7 +8,7 @@ import typer
 
 def run() -> None:
     """Evaluate the newest candidate on held-out rows. Exit status 1: it missed a blocker."""
-    from .. import contract, dataset, evidence, kpi, registry
+    from .. import bundle, contract, dataset, evidence, kpi, registry
     from ..console import step
     from ..settings import settings
 
@@ -17,7 +17,8 @@ def run() -> None:
     candidate = registry.latest_run(settings().runs)
     champion = registry.champion_or_none(settings().models)
     with step("Evaluate on held-out rows"):
-        data = dataset.load(declared, settings())
+        made_from = bundle.read_metadata(candidate).made_from
+        data = dataset.load(declared, settings(), made_from)
         from .. import evaluation, judging
 
         result = evaluation.evaluate(candidate, champion, declared, data, quality)
@@ -25,7 +26,7 @@ def run() -> None:
     begun.record(
         "evaluate",
         ["MDL-02"],
-        inputs=[settings().data],
+        inputs=data.files,
         subject={
             "model": candidate / "model.onnx",
             "evaluation": candidate / "evaluation/evaluation.json",

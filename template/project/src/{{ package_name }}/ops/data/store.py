@@ -1,0 +1,164 @@
+# Managed by poc2prod; extend in settings.toml.
+"""Files that are there whole or not at all, in a directory or in object storage through fsspec.
+
+What is named by its SHA-256 never changes, so to write it twice does no harm, and two writers of
+one name write the same. One name alone, the head of the snapshots, is replaced.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..files import sha256, whole_file
+
+
+class Store(Protocol):
+    """A place that keeps files under names such as parts/<sha256>.parquet."""
+
+    def locate(self, name: str) -> str:
+        """The path or URL of a file, for people and records."""
+
+    def exists(self, name: str) -> bool:
+        """Whether a file is there."""
+
+    def read(self, name: str) -> bytes:
+        """Read a small file.
+
+        Raises:
+            FileNotFoundError: it is not there.
+        """
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write or replace a small file in one step."""
+
+    def add(self, folder: str, suffix: str, fill: Callable[[Path], None]) -> str:
+        """Keep a file under its digest.
+
+        Args:
+            folder: where; `suffix` is the end of its name.
+            fill: writes the file's content to the path that it gets.
+
+        Returns:
+            The SHA-256, whose file is there now.
+        """
+
+    def local(self, name: str) -> Path:
+        """A local file with the content of a file that is named by its digest.
+
+        Raises:
+            FileNotFoundError: it is not there.
+        """
+
+    def delete(self, name: str) -> None:
+        """Delete a file, if it is there."""
+
+    def lock(self, waiting: Callable[[], None]) -> Any:
+        """Keep other writers out, as a context; calls `waiting` before it waits for one."""
+
+
+def store(location: str) -> Store:
+    """Open the store at a path or URL.
+
+    Raises:
+        ProjectError: a package for that kind of URL is not installed; names it.
+    """
+    if "://" not in location:
+        return Local(Path(location))
+    from .remote import Remote  # fsspec, which who keeps all in folders can do without
+
+    return Remote(location)
+
+
+class Local:
+    """A directory."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def locate(self, name: str) -> str:
+        """The path or URL of a file."""
+        return (self.root / name).as_posix()
+
+    def exists(self, name: str) -> bool:
+        """Whether a file is there."""
+        return (self.root / name).is_file()
+
+    def read(self, name: str) -> bytes:
+        """Read a small file."""
+        return (self.root / name).read_bytes()
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write or replace a small file."""
+        with whole_file(self.root / name) as temporary:
+            temporary.write_bytes(content)
+        _settle(self.root / name)
+
+    def add(self, folder: str, suffix: str, fill: Callable[[Path], None]) -> str:
+        """Keep a file under its digest."""
+        directory = self.root / folder
+        directory.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=directory, prefix=".tmp-", suffix=suffix)
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            fill(temporary)
+            digest = sha256(temporary)
+            final = directory / f"{digest}{suffix}"
+            # What is there was checked when it was written; if a disk changed it since, mend it.
+            if not final.is_file() or sha256(final) != digest:
+                with temporary.open("rb+") as file:
+                    os.fsync(file.fileno())
+                temporary.chmod(0o644)
+                temporary.replace(final)
+                _settle(final)
+        except OSError as error:
+            error.filename = error.filename or str(directory)
+            raise
+        finally:
+            temporary.unlink(missing_ok=True)
+        return digest
+
+    def local(self, name: str) -> Path:
+        """A local file with that content."""
+        path = self.root / name
+        if not path.is_file():
+            raise FileNotFoundError(str(path))
+        return path
+
+    def delete(self, name: str) -> None:
+        """Delete a file, if it is there."""
+        (self.root / name).unlink(missing_ok=True)
+
+    @contextmanager
+    def lock(self, waiting: Callable[[], None]) -> Iterator[None]:
+        """Keep other writers out."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        if sys.platform == "win32":
+            yield  # no such lock: who writes last notices that the head has moved
+            return
+        import fcntl
+
+        with (self.root / ".lock").open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                waiting()
+                fcntl.flock(file, fcntl.LOCK_EX)
+            # The system frees the lock of a process that was killed, and leaves what it had begun.
+            for left in self.root.rglob(".tmp-*"):
+                left.unlink(missing_ok=True)
+            yield
+
+
+def _settle(path: Path) -> None:
+    """Let a power cut not undo the renaming."""
+    if sys.platform != "win32":
+        directory = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
