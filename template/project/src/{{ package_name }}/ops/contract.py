@@ -61,7 +61,10 @@ class DataContract:
         return (*self.inputs, *self.context, *(column for column in rest if column))
 
 
-def load(path: Path = Path("data-contract.yaml")) -> DataContract:
+PATH = Path("data-contract.yaml")
+
+
+def load(path: Path = PATH) -> DataContract:
     """Read and check a data contract.
 
     Raises:

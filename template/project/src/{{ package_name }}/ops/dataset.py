@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from .. import sources
 from . import table
 from .contract import DataContract
+from .data import privacy
 from .data.ingestion import ingest
 from .data.snapshots import path as manifest_path
 from .data.snapshots import snapshots
@@ -121,7 +122,9 @@ def _snapshot(
         )
     # The manifest's own digest is its name, so whatever checks that file checks the snapshot.
     about = {"data": where, "data_sha256": wanted, "snapshot": wanted}
-    return numbered(rows, contract, where), about
+    for part in manifest.parts:
+        privacy.require_treated(contract.columns, part.treated, where)
+    return numbered(rows, privacy.stored(contract), where), about
 
 
 def is_there(settings: Settings, made_from: Mapping[str, Any]) -> bool:
@@ -145,10 +148,13 @@ def read(path: Path, contract: DataContract) -> pl.DataFrame:
     """
     if not path.is_file():
         raise ProjectError(f"there is no data at {path}: put it back, or train again")
+    privacy.require_treated(contract.columns, {}, path)
     try:
         return numbered(sources.read(path), contract, path)
     except ValueError as error:
-        raise ProjectError(f"{path} cannot be read: {table.reason(error)}") from None
+        raise ProjectError(
+            f"{path} cannot be read: {table.reason(error, contract.columns)}"
+        ) from None
 
 
 def numbered(lazy: pl.LazyFrame, contract: DataContract, where: object) -> pl.DataFrame:
@@ -167,7 +173,8 @@ def numbered(lazy: pl.LazyFrame, contract: DataContract, where: object) -> pl.Da
             .collect()
         )
     except pl.exceptions.PolarsError as error:
-        raise ProjectError(f"{where} cannot be read: {table.reason(error)}") from None
+        reason = table.reason(error, contract.columns)
+        raise ProjectError(f"{where} cannot be read: {reason}") from None
     table.check(frame, contract.columns, where)
     frame = frame.with_row_index(table.ROW)
     unlabelled = frame[contract.target.name].null_count()

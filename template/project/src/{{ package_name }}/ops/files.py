@@ -11,16 +11,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+_private: int | None = None  # the umask from before
 
-_private = False
 
-
-def keep_private(wanted: bool) -> None:
+def keep_private(*, wanted: bool) -> None:
     """Let only the owner read what this process writes from now on, or others too again."""
-    global _private  # noqa: PLW0603  # as the umask is the process's
-    if wanted != _private:
-        os.umask(0o077 if wanted else 0o022)
-        _private = wanted
+    global _private  # it is the process's, as the umask is
+    if wanted and _private is None:
+        _private = os.umask(0o077)
+    elif not wanted and _private is not None:
+        os.umask(_private)
+        _private = None
+
+
+def publish(temporary: Path, mode: int = 0o644) -> None:
+    """Let others read what `tempfile` made for its owner alone, unless all is to stay private."""
+    if _private is None:
+        temporary.chmod(mode)
 
 
 @contextmanager
@@ -33,8 +40,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         _sync(temporary)
-        if not _private:
-            temporary.chmod(0o644)  # mkstemp makes files that only their owner can read
+        publish(temporary)
         temporary.replace(path)
     except OSError as error:
         raise _named(error, path) from None
@@ -56,8 +62,7 @@ def whole_directory(path: Path) -> Iterator[Path]:
         for file in temporary.rglob("*"):
             if file.is_file():
                 _sync(file)
-        if not _private:
-            temporary.chmod(0o755)
+        publish(temporary, 0o755)
         try:
             temporary.rename(path)
         except OSError as error:

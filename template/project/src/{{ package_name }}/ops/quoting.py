@@ -8,7 +8,9 @@ from .columns import Column
 from .errors import ProjectError
 
 # What polars says of values that cannot be cast, up to where it shows them.
-_SAFE = re.compile(r"conversion from `[^`]*` to `[^`]*` failed in column '[^']*' for [\d ]+out of \d+")
+_SAFE = re.compile(
+    r"conversion from `[^`]*` to `[^`]*` failed in column '[^']*' for [\d ]+out of \d+"
+)
 
 
 def quotable(columns: Iterable[Column] = ()) -> bool:

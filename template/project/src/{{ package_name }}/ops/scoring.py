@@ -10,9 +10,12 @@ from .. import sources
 from . import table
 from .columns import Column
 from .console import counter
+from .data import keys
+from .data.privacy import treat
 from .errors import ProjectError
 from .files import whole_file
 from .predictor import Predictor
+from .settings import settings
 from .table import ROW
 
 # A fixed size, so that the output does not depend on how the engine cuts its work.
@@ -23,7 +26,8 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
     """Write the rows of `source` with the model's predictions beside them.
 
     Adds `predicted_<name>` for everything that the model says of a row, and `predicted_by`. The
-    rows keep their order and all their columns.
+    rows keep their order and all their columns, but for what is personal: that is treated as the
+    data contract said when the model was trained.
 
     Args:
         source: CSV or Parquet.
@@ -59,7 +63,8 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
 
         try:
             frame = table.conform(sources.read(source), inputs, source)
-            columns = {**frame.collect_schema(), **_added(predictor)}
+            there = outgoing(frame.head(0).collect(), predictor).schema
+            columns = {**there, **_added(predictor)}
             taken = set(frame.collect_schema()) & set(_added(predictor))
             if taken:
                 raise ProjectError(f"{source} has a column {min(taken)} already: rename it")
@@ -71,7 +76,7 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
         except (pl.exceptions.PolarsError, ValueError) as error:
             if refusals:
                 raise refusals[0] from None
-            reason = table.reason(error)
+            reason = table.reason(error, (*inputs, *predictor.metadata.personal))
             raise ProjectError(f"cannot score {source} into {output}: {reason}") from None
     return count.total
 
@@ -84,6 +89,16 @@ def _added(predictor: Predictor) -> dict[str, pl.DataType]:
     return {**added, "predicted_by": pl.String()}
 
 
+def outgoing(frame: pl.DataFrame, predictor: Predictor) -> pl.DataFrame:
+    """Treat what is personal in rows that leave with predictions, as ingestion does.
+
+    Raises:
+        ProjectError: there is no key for pseudonyms.
+    """
+    columns = predictor.metadata.personal
+    return treat(frame, columns, keys.read(columns, settings().pseudonym_key_file))
+
+
 def _predict(
     chunk: pl.DataFrame,
     inputs: tuple[Column, ...],
@@ -94,7 +109,7 @@ def _predict(
     first_row = chunk[ROW][0] if chunk.height else 0
     table.check(chunk, inputs, source, first_row)
     predictions = predictor.predict(table.arrays(chunk, inputs))
-    return chunk.drop(ROW).with_columns(
+    return outgoing(chunk.drop(ROW), predictor).with_columns(
         *(
             pl.Series(f"predicted_{name}", [str(v) for v in values], pl.String)
             if values.dtype == object

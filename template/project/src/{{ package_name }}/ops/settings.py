@@ -136,5 +136,5 @@ def settings() -> Settings:
         raise ProjectError(f"settings.toml or OPS_{name.upper()}: {name}: {first['msg']}") from None
     except ValueError as error:
         raise ProjectError(f"settings.toml: {error}") from None
-    keep_private(read.private_files)
+    keep_private(wanted=read.private_files)
     return read

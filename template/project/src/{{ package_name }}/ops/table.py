@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .columns import LARGEST_NUMBER, Column
 from .errors import ProjectError
+from .quoting import quotable, told
 
 ROW = "row number of the source"
 
@@ -56,7 +57,8 @@ def check(
         for rule, broken in rules(column):
             rows = frame.select(broken.fill_null(False).alias("broken"))["broken"].arg_true()
             if len(rows):
-                value = "" if rule == "a missing value" else f", {frame[column.name][rows[0]]!r}"
+                quoted = rule != "a missing value" and quotable([column])
+                value = f", {frame[column.name][rows[0]]!r}" if quoted else ""
                 raise ProjectError(
                     f"{where}: column {column.name} has {rule} in {len(rows)} rows, first in row"
                     f" {first_row + rows[0] + 1}{value}; mend the data, or data-contract.yaml if"
@@ -76,9 +78,9 @@ def arrays(frame: pl.DataFrame, columns: Iterable[Column]) -> dict[str, NDArray[
     }
 
 
-def reason(error: Exception) -> str:
-    """Say in one line what polars complains of."""
-    return " ".join(str(error).split("\n\n")[0].split())
+def reason(error: Exception, columns: Iterable[Column] = ()) -> str:
+    """Say in one line what polars complains of, and quote no value of personal columns."""
+    return told(error, columns)
 
 
 def cast(column: Column, found: pl.DataType, *, strict: bool = True) -> pl.Expr:

@@ -6,13 +6,16 @@ def run() -> None:
     """Bring what is new in the sources into a snapshot; keep rejected rows in quarantine."""
     from .. import contract
     from ..console import say, step
-    from ..data import ingestion
+    from ..data import ingestion, scanner
     from ..settings import settings
 
+    declared = contract.load()
     with step("Ingest"):
         done = ingestion.ingest(
-            contract.load(), settings(), lambda: say("Another ingest is running: wait for it")
+            declared, settings(), lambda: say("Another ingest is running: wait for it")
         )
+    for suspicion in scanner.scan(declared, settings()) if done.changed else ():
+        say(f"warning: {suspicion}")
     counts = done.manifest.counts
     if not done.changed:
         print(f"{done.snapshot[:12]}: nothing new, {done.manifest.rows:,} rows")

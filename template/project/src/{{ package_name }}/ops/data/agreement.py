@@ -57,9 +57,7 @@ def refused(contract: DataContract, said: Privacy | None) -> Iterator[str]:
             )
 
 
-def differences(
-    contract: DataContract, said: Privacy | None, settings: Settings
-) -> Iterator[str]:
+def differences(contract: DataContract, said: Privacy | None, settings: Settings) -> Iterator[str]:
     """Yield what is said twice and differently, or is said and not done."""
     columns = personal(contract.columns)
     if said and said.personal_data and not columns:

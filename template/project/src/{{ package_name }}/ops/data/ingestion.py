@@ -13,7 +13,7 @@ from ..contract import DataContract
 from ..errors import ProjectError
 from ..files import sha256
 from ..settings import Settings
-from . import metrics, sources
+from . import agreement, keys, metrics, sources
 from .manifests import Consumed, Item, Manifest
 from .snapshots import snapshots
 from .state import State, begin, rules
@@ -49,12 +49,14 @@ def ingest(
         ProjectError: a source is missing or cannot be read, or too many rows break the contract.
             Then nothing is changed.
     """
+    agreement.require(contract)
+    key = keys.read(contract.columns, settings.pseudonym_key_file)
     kept = snapshots(settings.snapshots, settings.quarantine)
     with kept.store.lock(waiting):
         for _ in range(_TRIES):
             head = kept.head()
             before = kept.read(head) if head else None
-            state = begin(contract, kept, before)
+            state = begin(contract, kept, before, key)
             changed = _bring(state, settings)
             if head and before and not changed:
                 done = Ingested(head, before, changed=False)
@@ -83,7 +85,7 @@ def _bring(state: State, settings: Settings) -> bool:
 def _files(state: State, name: str, location: str, settings: Settings) -> bool:
     """Take a source's new and changed files; say whether there were any."""
     consumed = dict(state.sources.get(name, Consumed()).items)
-    found, wanted = sources.find(location), rules(state.contract)
+    found, wanted = sources.find(location), rules(state.contract, state.key_id)
     if not found and not (consumed and sources.many(location)):
         raise ProjectError(
             f"there is no data at {location}: put it there, or name another place in settings.toml;"

@@ -20,28 +20,26 @@ VARIABLE = "OPS_PSEUDONYM_KEY"
 
 
 def read(columns: Iterable[Column], file: Path) -> Key | None:
-    """Read the key, if a column is pseudonymised.
+    """Read the key, if there is one and a column is pseudonymised.
 
     Args:
         columns: the declared ones.
         file: holds it where the environment does not.
 
     Raises:
-        ProjectError: a column needs it, and it is missing or malformed.
+        ProjectError: it is malformed.
     """
-    needed = [column.name for column in columns if column.treatment == "pseudonymise"]
-    if not needed:
+    if not any(column.treatment == "pseudonymise" for column in columns):
         return None
     text, where = os.environ.get(VARIABLE, ""), VARIABLE
     if not text:
         where = str(file)
         try:
             text = file.read_text(encoding="ascii")
-        except (FileNotFoundError, UnicodeDecodeError):
-            raise ProjectError(
-                f"{needed[0]} needs a key for its pseudonyms: put one into {VARIABLE} or {where};"
-                " `privacy key` makes one"
-            ) from None
+        except FileNotFoundError:
+            return None
+        except UnicodeDecodeError:
+            text = ""
     if not re.fullmatch(r"[0-9a-f]{64}\s*", text):
         raise ProjectError(f"{where} must hold 64 hexadecimal digits; `privacy key` makes a key")
     return Key(bytes.fromhex(text.strip()))

@@ -8,15 +8,19 @@ between `prepare` and whatever writes. Rows that were kept have the columns of `
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from .. import table
 from ..columns import Column
-from ..contract import DataContract
 from ..errors import ProjectError
 
+if TYPE_CHECKING:
+    from ..contract import DataContract  # which needs PyYAML, and scoring can do without
+
 _SIZES = {"day": "1d", "month": "1mo", "year": "1y"}
+_BY = "pseudonymise by "
 _KEPT = ("name", "kind", "required", "key", "unit", "classification", "personal", "description")
 
 
@@ -50,11 +54,19 @@ def treatments(columns: Iterable[Column], key: Key | None) -> dict[str, str]:
     """What is done to which column, such as "drop" or "generalise to month"."""
     said = {}
     for column in personal(columns):
-        more = {"pseudonymise": f" by {key.id if key else ''}"}
-        if column.personal and column.personal.to is not None:
-            more["generalise"] = f" to {column.personal.to}"
-        said[column.name] = f"{column.treatment}{more.get(column.treatment or '', '')}"
+        to = column.personal.to if column.personal else None
+        if column.treatment == "pseudonymise":
+            said[column.name] = f"{_BY}{key.id if key else ''}"
+        else:
+            said[column.name] = f"{column.treatment}{'' if to is None else f' to {to}'}"
     return said
+
+
+def made_by(parts: Iterable[Any]) -> str | None:
+    """The id of the key that made the pseudonyms of the last of these parts; None without any."""
+    said = [text for part in parts for text in part.treated.values()]
+    ids = [text.removeprefix(_BY) for text in said if text.startswith(_BY)]
+    return ids[-1] if ids else None
 
 
 def treat(
@@ -88,7 +100,7 @@ def treat(
     return frame
 
 
-def stored(contract: DataContract) -> DataContract:
+def stored(contract: "DataContract") -> "DataContract":
     """The contract that treated rows keep to: of snapshots, and of quarantine once mended."""
     changed = {}
     for item in fields(contract):
@@ -112,11 +124,9 @@ def require_treated(columns: Iterable[Column], treated: Mapping[str, str], where
         ProjectError: names the column and the fix.
     """
     for name, wanted in treatments(columns, None).items():
-        done = treated.get(name)
+        done = treated.get(name, "")
         # Another key makes other pseudonyms, but pseudonyms none the less.
-        if done != wanted and not (
-            wanted.startswith("pseudonymise") and done and done.startswith(wanted)
-        ):
+        if done != wanted and not (wanted == _BY and done.startswith(_BY)):
             raise ProjectError(
                 f"{where} holds the personal column {name} untreated, and data-contract.yaml says"
                 f" {wanted.removesuffix(' by ')}: run ingest again where its source is still there"
@@ -125,7 +135,10 @@ def require_treated(columns: Iterable[Column], treated: Mapping[str, str], where
 
 def _pseudonyms(values: pl.Series, key: Key | None) -> pl.Series:
     if key is None:
-        raise ProjectError(f"{values.name} needs a key for its pseudonyms: see `privacy key`")
+        raise ProjectError(
+            f"{values.name} needs a key for its pseudonyms: put one into OPS_PSEUDONYM_KEY, or into"
+            " the file that settings.toml names as pseudonym_key_file; `privacy key` makes one"
+        )
     text = values.cast(pl.String)
     unique = text.drop_nulls().unique().to_list()
     known = {value: key.pseudonym(value) for value in unique}
@@ -134,8 +147,8 @@ def _pseudonyms(values: pl.Series, key: Key | None) -> pl.Series:
 
 def _generalised(column: Column, found: pl.DataType) -> pl.Expr:
     """What cannot be read as the column's kind, in a rejected row, is left out."""
-    assert column.personal is not None
-    value, to = table.cast(column, found, strict=False), column.personal.to
+    value = table.cast(column, found, strict=False)
+    to = column.personal.to if column.personal else None
     if column.kind == "timestamp":
         result = value.dt.truncate(_SIZES[str(to)])
     elif column.kind == "string":

@@ -98,7 +98,8 @@ def read(
                 break
     except (pl.exceptions.PolarsError, ValueError) as error:
         raise ProjectError(
-            f"{file.where} cannot be read: {table.reason(error)}; mend it or take it away"
+            f"{file.where} cannot be read: {table.reason(error, contract.columns)}; mend it or take"
+            " it away"
         ) from None
     if sha256(path) != digest:
         raise ProjectError(f"{file.where} changed while it was read: run ingest again")

@@ -17,6 +17,7 @@ from ..files import sha256
 from . import quarantine, sources
 from .manifests import Consumed, Counts, Manifest, Part, Rejects
 from .preparing import prepare
+from .privacy import Key, made_by, treat, treatments
 from .snapshots import Snapshots
 
 CONTRACT = Path("data-contract.yaml")
@@ -28,11 +29,17 @@ class State:
 
     contract: DataContract
     snapshots: Snapshots
+    key: Key | None = None
     parts: list[Part] = field(default_factory=list)
     rejects: list[Rejects] = field(default_factory=list)
     sources: dict[str, Consumed] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
     columns: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def key_id(self) -> str | None:
+        """Which key makes the pseudonyms; without one, which made those that are there."""
+        return self.key.id if self.key else made_by([*self.parts, *self.rejects])
 
     def forget(self, source: str, of: str) -> None:
         """Take the rows of an item out, because they are read again."""
@@ -43,8 +50,10 @@ class State:
         """Prepare an item's rows and keep them: the valid ones, and the others in quarantine."""
         for batch in batches:
             prepared = prepare(batch, self.contract, now=None)
-            valid, repeated = self._new(prepared.valid)
-            rejected = quarantine.join(prepared.rejected, repeated)
+            columns = self.contract.columns
+            valid, repeated = self._new(treat(prepared.valid, columns, self.key))
+            rejected = treat(prepared.rejected, columns, self.key, rejected=True)
+            rejected = quarantine.join(rejected, repeated)
             reasons = quarantine.reasons(rejected)
             removed = batch.height - prepared.valid.height - prepared.rejected.height
             counts = Counts(
@@ -59,6 +68,7 @@ class State:
                 raise AssertionError(f"of {batch.height} rows of {item} some are lost: {counts}")
             self.counts = self.counts.plus(counts)
             about: dict[str, Any] = {"source": source, "item": item, "of": of}
+            about["treated"] = treatments(columns, self.key)
             if valid.height:
                 self.columns = {name: str(dtype) for name, dtype in valid.schema.items()}
                 digest = self.snapshots.add(valid)
@@ -104,13 +114,16 @@ class State:
         )
 
 
-def begin(contract: DataContract, snapshots: Snapshots, before: Manifest | None) -> State:
+def begin(
+    contract: DataContract, snapshots: Snapshots, before: Manifest | None, key: Key | None
+) -> State:
     """Start from the snapshot before, if there is one."""
     if before is None:
-        return State(contract, snapshots)
+        return State(contract, snapshots, key)
     return State(
         contract,
         snapshots,
+        key,
         list(before.parts),
         list(before.quarantined),
         dict(before.sources),
@@ -118,19 +131,21 @@ def begin(contract: DataContract, snapshots: Snapshots, before: Manifest | None)
     )
 
 
-def rules(contract: DataContract) -> str:
-    """The digest of all that decides what becomes of a row: the contract's rules and sources.py.
+def rules(contract: DataContract, key_id: str | None) -> str:
+    """The digest of what decides what becomes of a row: the contract's rules, sources.py, the key.
 
-    What only people read, descriptions and examples, is left out.
+    What only people read, descriptions and the like, is left out.
     """
 
     def plain(value: Any) -> Any:
         if isinstance(value, Column):
-            return value.model_dump(mode="json", exclude={"description", "example"})
+            return value.model_dump(
+                mode="json", exclude={"description", "example", "classification"}
+            )
         return value.model_dump(mode="json") if isinstance(value, BaseModel) else str(value)
 
     meaning = {item.name: getattr(contract, item.name) for item in fields(contract)}
-    document = json.dumps([meaning, sources.code()], sort_keys=True, default=plain)
+    document = json.dumps([meaning, sources.code(), key_id], sort_keys=True, default=plain)
     return hashlib.sha256(document.encode()).hexdigest()
 
 
