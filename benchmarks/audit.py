@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from poc2prod.audit.catalogue import load
-from poc2prod.audit.tree import Tree
+from poc2prod.audit.files.tree import Tree
 
 ROOT = Path(__file__).parents[1]
 NEW = [sys.executable, "-m", "poc2prod", "new", "--defaults", "--template", str(ROOT)]

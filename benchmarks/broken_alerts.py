@@ -13,7 +13,7 @@ NEW = [sys.executable, "-m", "poc2prod", "new", "--defaults", "--template", str(
 
 if __name__ == "__main__":
     sys.path.append(str(ROOT / "tests"))
-    from poc2prod.audit.mutants import Suite, judged, table
+    from poc2prod.audit.running.alert_mutants import Suite, judged, table
     from tools import require_tool
 
     with TemporaryDirectory() as directory:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from finished_audits import CHECKS, DIGEST, audit, check, result, waiver
 from poc2prod.audit.outcome import Evidence, Location, Status
-from poc2prod.audit.report import document
+from poc2prod.audit.reports.document import document
 
 if TYPE_CHECKING:
     from poc2prod.audit.scoring import Level

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from poc2prod.audit import view
 from poc2prod.audit.catalogue import Catalogue, Check, load
 from poc2prod.audit.context import Context
 from poc2prod.audit.engine import Result
+from poc2prod.audit.files.tree import Tree
+from poc2prod.audit.git import view
 from poc2prod.audit.outcome import Outcome, Status
-from poc2prod.audit.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +64,7 @@ def check(name: str, severity: str = "blocker", **fields: Any) -> Check:
         "kinds": ("static",),
         "profile": "fast",
         "severity": dict.fromkeys(("low", "medium", "high"), severity),
-        "probe": "success.contract_valid",
+        "probe": "success.contract.contract_valid",
         "since": "0.4.0",
         "arguments": {},
         "maps": {},

@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from poc2prod.audit.engine import audit
-from poc2prod.audit.report import document
+from poc2prod.audit.reports.document import document
 from small_audits import CONTRACT, NOW
 
 if TYPE_CHECKING:

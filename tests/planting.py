@@ -7,7 +7,7 @@ import string
 from typing import TYPE_CHECKING
 
 from bundles import git
-from poc2prod.audit import programs
+from poc2prod.audit.running import programs
 from small import write
 
 if TYPE_CHECKING:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from poc2prod.audit import engine, view
+from poc2prod.audit import engine
 from poc2prod.audit.catalogue import load
 from poc2prod.audit.context import Context
-from poc2prod.audit.tree import Tree
+from poc2prod.audit.files.tree import Tree
+from poc2prod.audit.git import view
 from small import write
 
 if TYPE_CHECKING:

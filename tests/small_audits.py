@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bundles import git
-from poc2prod.audit import engine, view
+from poc2prod.audit import engine
 from poc2prod.audit.catalogue import load
 from poc2prod.audit.context import Context
+from poc2prod.audit.files.tree import Tree
+from poc2prod.audit.git import view
 from poc2prod.audit.outcome import Outcome, Status
-from poc2prod.audit.tree import Tree
 from small import write
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from poc2prod.audit.catalogue import load
 from poc2prod.audit.context import Context
 from poc2prod.audit.engine import _run
-from poc2prod.audit.tree import Tree
+from poc2prod.audit.files.tree import Tree
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from poc2prod.audit.lab import Lab
     from poc2prod.audit.outcome import Outcome
+    from poc2prod.audit.running.lab import Lab
 
 CONTRACT = """\
 apiVersion: poc2prod/kpi-contract/v1

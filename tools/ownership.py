@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pathspec import GitIgnoreSpec
 
-from poc2prod.audit.tree import normalised
+from poc2prod.audit.files.tree import normalised
 from poc2prod.effects import PROJECT, SUFFIX
 from poc2prod.questions import load
 

@@ -110,6 +110,6 @@ def audit_diff(
 
     What a waiver hides or a tightened definition makes incomparable is told apart.
     """
-    from poc2prod.audit.diff import run
+    from poc2prod.audit.reports.diff import run
 
     raise typer.Exit(run(old, new, Path.cwd(), as_json=as_json))

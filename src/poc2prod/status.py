@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 AUDITS = "readiness/history.jsonl"
-"""Where `poc2prod audit --record` writes; audit/history.py says what."""
+"""Where `poc2prod audit --record` writes; audit/records/history.py says what."""
 
 LONGEST = 2**20
 """Bytes at its end that hold the last line."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from poc2prod.audit import programs
-from poc2prod.audit.mutants import Suite, failures, noticed
 from poc2prod.audit.outcome import Location, Status
+from poc2prod.audit.running import programs
+from poc2prod.audit.running.alert_mutants import Suite, failures, noticed
 from probing import outcome
 from tools import require_tool
 
@@ -160,7 +160,7 @@ def test_without_promtool_it_is_unknown_and_says_what_installs_it(
 
 @pytest.mark.usefixtures("promtool")
 def test_tests_that_never_end_are_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("poc2prod.audit.mutants.SECONDS", 0.01)
+    monkeypatch.setattr("poc2prod.audit.running.alert_mutants.SECONDS", 0.01)
     found = judged(tmp_path)
     assert found.status is Status.UNKNOWN
     assert "did not end within" in found.message
@@ -172,7 +172,7 @@ def test_what_promtool_cannot_read_is_no_mutant(promtool: str) -> None:
     suite = Suite({"r": rules}, {"t": tests}, {"t": ["r"]})
     assert failures(suite, promtool) == {}
 
-    from poc2prod.audit.mutants import Mutant
+    from poc2prod.audit.running.alert_mutants import Mutant
 
     broken = json.loads(json.dumps(rules).replace("a > 1", "a >>> 1"))
     fires = json.loads(json.dumps(rules).replace("a > 1", "vector(1)"))

@@ -10,7 +10,7 @@ import pytest
 from approvals import RECALL, SIGNED, WHOLE, ZOE, approved, judged
 from audited import ADA, BOB, EVE, commit, write
 from poc2prod.audit.context import CONTRACT
-from poc2prod.audit.contracts import Text
+from poc2prod.audit.git.contract_texts import Text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -165,7 +165,7 @@ def test_every_author_since_the_last_approval_counts(tmp_path: Path) -> None:
 
 
 def test_the_generator_is_no_author(tmp_path: Path) -> None:
-    from poc2prod.audit.tree import normalised
+    from poc2prod.audit.files.tree import normalised
 
     manifest = {CONTRACT: normalised(WHOLE)}
     commit(tmp_path, {CONTRACT: WHOLE, ".poc2prod/manifest.json": json.dumps(manifest)}, by=ZOE)

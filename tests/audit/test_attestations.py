@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from audited import ADA, BOB, EVE, TODAY, check, commit, context, write
-from poc2prod.audit.attestations import FILE, digest_of
 from poc2prod.audit.context import CONTRACT
+from poc2prod.audit.records.attestations import FILE, digest_of
 
 if TYPE_CHECKING:
     from poc2prod.audit.outcome import Outcome

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from poc2prod.audit.codeowners import owning, parsed
+from poc2prod.audit.files.codeowners import owning, parsed
 
 PATHS = ("a.md", "docs/a.md", "docs/deep/a.md", "src/docs/a.py", "src/x.py", "my file")
 

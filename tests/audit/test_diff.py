@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from audited import commit, write
-from poc2prod.audit.diff import CLASSES, Entry, Snapshot, compare
+from poc2prod.audit.reports.diff import CLASSES, Entry, Snapshot, compare
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from audited import catalogue, check, commit
 from poc2prod.audit import catalogue as catalogues
 from poc2prod.audit import duties, engine
 from poc2prod.audit.catalogue import load
-from poc2prod.audit.waivers import FILE
+from poc2prod.audit.records.waivers import FILE
 from poc2prod.releases import Version
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 OLD, NEW = Version(0, 5, 0), Version(0, 6, 0)
 CHECKS = (
-    check("ZZZ-01", since="0.6.0", probe="integrity.waivers_valid"),
+    check("ZZZ-01", since="0.6.0", probe="integrity.records.waivers_valid"),
     check("ZZZ-02", since="0.5.1"),
     check("ZZZ-03", since="0.6.0", when="problem == 'none'"),
     check("ZZZ-04", since="0.6.0", profile="pr"),

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from audited import ENVELOPE, catalogue, check, commit, context, write
-from poc2prod.audit.evidence import FOLDER, Envelope
-from poc2prod.audit.probes.integrity import evidence_authentic
-from poc2prod.audit.scrutiny import judged
+from poc2prod.audit.probes.integrity.records import evidence_authentic
+from poc2prod.audit.records.evidence import FOLDER, Envelope
+from poc2prod.audit.records.scrutiny import judged
 
 if TYPE_CHECKING:
     from pathlib import Path

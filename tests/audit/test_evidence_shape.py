@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
 
 from audited import ENVELOPE, context, write
-from poc2prod.audit import shapes
-from poc2prod.audit.evidence import FOLDER, SCHEMA
-from poc2prod.audit.probes.integrity import evidence_authentic
+from poc2prod.audit.probes.integrity.records import evidence_authentic
+from poc2prod.audit.records.evidence import FOLDER
+from poc2prod.audit.records.evidence_shape import Shape, fault
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,23 +57,5 @@ def test_a_shape_is_judged_as_by_a_validator(text: str) -> None:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return
-    schema = shapes.schema(SCHEMA)
-    valid = jsonschema.Draft202012Validator(schema).is_valid(value)
-    assert (shapes.fault(value, schema) is None) == valid
-
-
-def test_the_schema_is_one_and_says_nothing_that_is_not_judged() -> None:
-    schema = shapes.schema(SCHEMA)
-    jsonschema.Draft202012Validator.check_schema(schema)
-    assert _words(schema) <= shapes.WORDS
-
-
-def _words(rule: Any) -> set[str]:
-    found = set(rule)
-    for key in ("properties", "$defs"):
-        for inner in rule.get(key, {}).values():
-            found |= _words(inner)
-    for key in ("items", "additionalProperties"):
-        if isinstance(rule.get(key), dict):
-            found |= _words(rule[key])
-    return found
+    schema = Shape.model_json_schema()
+    assert (fault(value) is None) == jsonschema.Draft202012Validator(schema).is_valid(value)

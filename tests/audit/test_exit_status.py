@@ -11,8 +11,8 @@ import yaml
 from audited import ENVELOPE, TODAY, WAIVER, check, commit, context, result, write
 from poc2prod.audit import scoring
 from poc2prod.audit.engine import Audit
-from poc2prod.audit.report import document, exit_code
-from poc2prod.audit.waivers import FILE
+from poc2prod.audit.records.waivers import FILE
+from poc2prod.audit.reports.document import document, exit_code
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ import pytest
 
 from gates import AUDIT, BY_MAKE, CI, JOB, MAKEFILE, WORKFLOW, judged
 from poc2prod.audit.outcome import Location, Status
-from poc2prod.audit.probes import gate
+from poc2prod.audit.probes.integrity import gate
 from probing import outcome
 
 if TYPE_CHECKING:

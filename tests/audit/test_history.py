@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from audited import check, commit, result, write
-from poc2prod.audit.history import FILE, _check, lines
-from poc2prod.audit.tree import Tree, UnreadableError
+from poc2prod.audit.files.tree import Tree, UnreadableError
+from poc2prod.audit.records.history import FILE, _check, lines
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from poc2prod.audit import copying
-from poc2prod.audit.lab import SAID, Lab, UnrunnableError
+from poc2prod.audit.running import copying
+from poc2prod.audit.running.lab import SAID, Lab, UnrunnableError
 from toys import interpreter, write
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from audit.model_breaks import BREAKS
-from poc2prod.audit.lab import Lab
+from poc2prod.audit.files.tree import Tree
 from poc2prod.audit.outcome import Status
-from poc2prod.audit.probes import training
-from poc2prod.audit.tree import Tree
+from poc2prod.audit.probes.mlops import training
+from poc2prod.audit.running.lab import Lab
 from toys import context, outcome
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from poc2prod.audit.lab import Lab
 from poc2prod.audit.outcome import Status
+from poc2prod.audit.running.lab import Lab
 from toys import COMMANDS, context, outcome, toy, write
 
 if TYPE_CHECKING:

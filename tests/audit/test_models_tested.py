@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from poc2prod.audit.inside import noticed
-from poc2prod.audit.lab import Lab
+from poc2prod.audit.files.tree import UnreadableError
 from poc2prod.audit.outcome import Status
-from poc2prod.audit.probes.mutants import chosen, functions, mutants
-from poc2prod.audit.probes.suite import _halves, run
-from poc2prod.audit.tree import UnreadableError
+from poc2prod.audit.running.code_mutants import chosen, functions, mutants
+from poc2prod.audit.running.inside import noticed
+from poc2prod.audit.running.lab import Lab
+from poc2prod.audit.running.suite import _halves, run
 from toys import TESTS, context, interpreter, outcome, toy, write
 
 if TYPE_CHECKING:

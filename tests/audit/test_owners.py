@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from audited import context
-from poc2prod.audit.attestations import FILE, digest_of
 from poc2prod.audit.catalogue import load
 from poc2prod.audit.outcome import Status
+from poc2prod.audit.records.attestations import FILE, digest_of
 from small import write
 from small_audits import CONTRACT, NOW, committed, contracted, edited, judged
 

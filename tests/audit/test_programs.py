@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from poc2prod.audit import programs
 from poc2prod.audit.outcome import Status
+from poc2prod.audit.running import programs
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,9 @@ import pytest
 
 from bundles import git
 from planting import LETTERS, PLAIN, TOKEN, commit, only
-from poc2prod.audit import scanner
 from poc2prod.audit.outcome import Location, Status
-from poc2prod.audit.probes import secret_scan
+from poc2prod.audit.probes.security import secrets
+from poc2prod.audit.running import scanner
 from poc2prod.new import create
 from probing import outcome
 from projects import ROOT
@@ -161,7 +161,7 @@ def test_without_a_history_it_does_not_pass(tmp_path: Path) -> None:
 def test_what_is_too_large_to_scan_is_unknown(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(secret_scan, "LARGEST", 1000)
+    monkeypatch.setattr(secrets, "LARGEST", 1000)
     commit(project, data__csv=b"1\n" * 1000)
     found = outcome(project, "SEC-02")
     assert found.status is Status.UNKNOWN

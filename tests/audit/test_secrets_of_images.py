@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from planting import TOKEN, commit, only
-from poc2prod.audit import images
 from poc2prod.audit.outcome import Status
+from poc2prod.audit.running import images
 from probing import outcome
 from tools import require_tool
 

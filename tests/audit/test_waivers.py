@@ -8,14 +8,14 @@ import pytest
 import yaml
 
 from audited import TODAY, WAIVER, catalogue, check, context, result, write
-from poc2prod.audit.probes.integrity import waivers_valid
-from poc2prod.audit.waivers import FILE
+from poc2prod.audit.probes.integrity.records import waivers_valid
+from poc2prod.audit.records.waivers import FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from poc2prod.audit.engine import Result
-    from poc2prod.audit.waivers import Waivers
+    from poc2prod.audit.records.waivers import Waivers
 
 BLOCKER = check("ZZZ-01", version=2)
 MAJOR = check("ZZZ-02", "major", version=2)

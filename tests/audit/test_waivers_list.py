@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from audited import check, context, result, write
-from poc2prod.audit.probes.integrity import waivers_valid
-from poc2prod.audit.waivers import FILE
+from poc2prod.audit.probes.integrity.records import waivers_valid
+from poc2prod.audit.records.waivers import FILE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ import pytest
 
 from poc2prod.audit.catalogue import Catalogue
 from poc2prod.audit.context import Context
-from poc2prod.audit.tree import Tree, UnreadableError
+from poc2prod.audit.files.tree import Tree, UnreadableError
 
 if TYPE_CHECKING:
     from pathlib import Path

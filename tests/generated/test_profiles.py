@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 
 import jsonschema
 
-from rendering import ROOT
+from poc2prod.audit.records.evidence_shape import Shape
 
 if TYPE_CHECKING:
     from projects import Project
-
-SCHEMA = ROOT / "src/poc2prod/audit/evidence.schema.json"
 
 
 def test_demo_tests_and_checks_pass_and_git_stays_clean(any_project: Project) -> None:
@@ -26,7 +24,7 @@ def test_demo_tests_and_checks_pass_and_git_stays_clean(any_project: Project) ->
     else:
         assert "build/scored.parquet: 103,680 rows" in shown
     envelope = json.loads((project.root / "readiness/evidence/evaluate.json").read_text("utf-8"))
-    jsonschema.validate(envelope, json.loads(SCHEMA.read_text("utf-8")))
+    jsonschema.validate(envelope, Shape.model_json_schema())
     assert (envelope["dirty"], len(envelope["git_sha"])) == (False, 40)
     tested = project.make("test")
     assert re.search(r"\d+ passed", tested)

@@ -17,7 +17,7 @@ import yaml
 
 import monitoring
 from pairs import all_pairs, axes
-from poc2prod.audit import mutants
+from poc2prod.audit.running import alert_mutants
 from poc2prod.questions import load
 from rendering import ROOT, render
 from tools import require_tool
@@ -186,9 +186,9 @@ def test_a_batch_project_is_not_monitored(template: Path, tmp_path: Path) -> Non
 
 
 def test_the_compiled_tests_notice_broken_alerts(everything: Path) -> None:
-    results = mutants.judged(mutants.Suite.of(everything), require_tool("promtool"))
+    results = alert_mutants.judged(alert_mutants.Suite.of(everything), require_tool("promtool"))
     assert len(results) > 100
-    assert mutants.enough(results, 0.95), mutants.table(results)
+    assert alert_mutants.enough(results, 0.95), alert_mutants.table(results)
 
 
 def test_the_compilers_examples_are_true(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from pathspec import GitIgnoreSpec
 from ownership import MANIFEST, NAME, located, manifest, page, patterns, sources
 from pairs import all_pairs, axes
 from poc2prod import releases
-from poc2prod.audit.tree import normalised
+from poc2prod.audit.files.tree import normalised
 from poc2prod.effects import PROJECT, SUFFIX
 from poc2prod.questions import load, settable
 from rendering import ROOT, render, tree

@@ -56,7 +56,7 @@ def test_status_imports_no_audit_no_typer_and_nothing_heavy(project: Path) -> No
 @pytest.mark.parametrize("options", [[], ["--level", "L0"], ["--profile", "fast"]])
 def test_a_plain_audit_imports_no_typer_and_no_templates(project: Path, options: list[str]) -> None:
     found = imported("audit", str(project), *options)
-    assert "poc2prod.audit.probes.success" in found
+    assert "poc2prod.audit.probes.success.contract" in found
     assert not found & {"copier", "jinja2", "typer", "numpy"}
     assert "poc2prod.cli" not in found
 

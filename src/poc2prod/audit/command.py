@@ -7,11 +7,11 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, TypeVar
 
-from poc2prod.audit import history
 from poc2prod.audit.catalogue import PROFILES
 from poc2prod.audit.engine import audit
-from poc2prod.audit.report import document
+from poc2prod.audit.records import history
 from poc2prod.audit.reports import formats, saving
+from poc2prod.audit.reports.document import document
 from poc2prod.audit.scoring import LEVELS
 from poc2prod.errors import CommandError, UsageError
 from poc2prod.project import located

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from poc2prod.audit.files.tree import UnreadableError, normalised
 from poc2prod.audit.outcome import Location, Outcome, stub
-from poc2prod.audit.tree import UnreadableError, normalised
 from poc2prod.errors import UsageError
 from poc2prod.project import ANSWERS, OWNERSHIP, Ownership
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from datetime import datetime
     from functools import cached_property as known
 
-    from poc2prod.audit.attestations import Attestations
     from poc2prod.audit.catalogue import Catalogue, Check, Tier
-    from poc2prod.audit.evidence import Store
-    from poc2prod.audit.lab import Lab
-    from poc2prod.audit.repository import Repository
-    from poc2prod.audit.rules import Alert
-    from poc2prod.audit.tree import Tree
-    from poc2prod.audit.waivers import Waivers
+    from poc2prod.audit.files.alert_rules import Alert
+    from poc2prod.audit.files.tree import Tree
+    from poc2prod.audit.git.repository import Repository
+    from poc2prod.audit.records.attestations import Attestations
+    from poc2prod.audit.records.evidence import Store
+    from poc2prod.audit.records.waivers import Waivers
+    from poc2prod.audit.running.lab import Lab
     from poc2prod.ops.kpi import KpiContract
     from poc2prod.ops.kpi.findings import Finding
 
@@ -82,7 +82,7 @@ class Context:
         Raises:
             UnreadableError: it can't be used, see `yaml_file`; the engine makes FAIL of that.
         """
-        from poc2prod.audit import yaml_file  # noqa: PLC0415
+        from poc2prod.audit.files import yaml_file  # noqa: PLC0415
 
         text = self.tree.text(path, yaml_file.LARGEST)
         return None if text is None else yaml_file.mapping(path, text)
@@ -157,9 +157,9 @@ class Context:
         Raises:
             UnreadableError: a file there is no YAML.
         """
-        from poc2prod.audit import rules  # noqa: PLC0415
+        from poc2prod.audit.files import alert_rules  # noqa: PLC0415
 
-        return rules.alerts(self)
+        return alert_rules.alerts(self)
 
     @known
     def ownership(self) -> Ownership:
@@ -172,21 +172,21 @@ class Context:
     @known
     def waivers(self) -> Waivers:
         """What the team accepts for a while."""
-        from poc2prod.audit.waivers import Waivers  # noqa: PLC0415
+        from poc2prod.audit.records.waivers import Waivers  # noqa: PLC0415
 
         return Waivers.of(self)
 
     @known
     def attestations(self) -> Attestations:
         """What named people state of what no run can prove."""
-        from poc2prod.audit.attestations import Attestations  # noqa: PLC0415
+        from poc2prod.audit.records.attestations import Attestations  # noqa: PLC0415
 
         return Attestations.of_repository(self)
 
     @known
     def evidence(self) -> Store:
         """What runs measured."""
-        from poc2prod.audit.evidence import Store  # noqa: PLC0415
+        from poc2prod.audit.records.evidence import Store  # noqa: PLC0415
 
         return Store.of(self)
 

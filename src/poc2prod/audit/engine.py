@@ -7,13 +7,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from poc2prod.audit import view
 from poc2prod.audit.catalogue import PROFILES, load
 from poc2prod.audit.conditions import ConditionError, holds
 from poc2prod.audit.context import Context
-from poc2prod.audit.lab import Lab, UnrunnableError
+from poc2prod.audit.files.tree import Tree, UnreadableError
+from poc2prod.audit.git import view
 from poc2prod.audit.outcome import Location, Outcome, Status, missing, unknown
-from poc2prod.audit.tree import Tree, UnreadableError
+from poc2prod.audit.running.lab import Lab, UnrunnableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from poc2prod.audit.catalogue import Check, Profile, Severity
-    from poc2prod.audit.repository import Repository
-    from poc2prod.audit.waiver import Waiver
-    from poc2prod.audit.waivers import Waivers
+    from poc2prod.audit.git.repository import Repository
+    from poc2prod.audit.records.waiver import Waiver
+    from poc2prod.audit.records.waivers import Waivers
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hostile import NAMES, SECRET
-from poc2prod.audit.probes import alert_tests
+from poc2prod.audit.probes.mlops import alert_tests
 from poc2prod.ops.kpi import load
 from poc2prod.ops.monitoring.compiled import write as compiled
 from small import write

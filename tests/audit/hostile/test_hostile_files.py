@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hostile import NAMES, fifo, replaced, report, statuses
-from poc2prod.audit import bounded_git
+from poc2prod.audit.git import bounded_git
 from small_audits import CONTRACT, committed
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hostile import NAMES, fifo, replaced, report, statuses
-from poc2prod.audit import bounded_git
+from poc2prod.audit.git import bounded_git
 from small import write
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""The audited repository's history, read without its configuration."""

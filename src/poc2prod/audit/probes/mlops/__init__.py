@@ -1,0 +1,1 @@
+"""Step 4: models, the tests of their code, and alerts."""

@@ -1,0 +1,1 @@
+"""Step 1: what success means, what is promised, and who agreed to it."""

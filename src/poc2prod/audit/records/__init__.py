@@ -1,0 +1,1 @@
+"""What people state and runs record: waivers, attestations, evidence and earlier audits."""

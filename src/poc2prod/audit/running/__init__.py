@@ -1,0 +1,1 @@
+"""Code of the repository and programs of others, run in copies and bounded."""
