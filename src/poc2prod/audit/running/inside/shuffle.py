@@ -11,7 +11,7 @@ import polars as pl
 
 
 def main(request: dict[str, Any]) -> dict[str, Any]:
-    """Rewrite `data` with the column `target` in another order: a file, or a folder of snapshots."""
+    """Rewrite `data`, a file or a folder of snapshots, with `target` in another order."""
     path, target = Path(request["data"]), request["target"]
     try:
         frame = read(path)
