@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from .. import sources
 from . import table
 from .contract import DataContract
-from .data import privacy
+from .data import keys, privacy
 from .data.ingestion import ingest
 from .data.snapshots import path as manifest_path
 from .data.snapshots import snapshots
 from .errors import ProjectError
 from .files import sha256
 from .predictor import feature_matrix
-from .settings import Settings
+from .settings import Settings, settings
 from .splits import split
 
 
@@ -77,7 +77,7 @@ def load(
         ProjectError: the data is missing, unreadable, changed, or breaks the contract.
     """
     if made_from is not None and "snapshot" not in made_from:
-        frame, about = read(settings.data, contract), _file(settings.data)
+        frame, about = read(settings.data, contract), _file(settings.data, contract)
     else:
         frame, about = _snapshot(contract, settings, (made_from or {}).get("snapshot"))
     parts = split(frame, contract, settings)
@@ -136,8 +136,11 @@ def is_there(settings: Settings, made_from: Mapping[str, Any]) -> bool:
     return path.is_file() and sha256(path) == made_from["data_sha256"]
 
 
-def _file(path: Path) -> dict[str, Any]:
-    return {"data": path.as_posix(), "data_sha256": sha256(path)}
+def _file(path: Path, contract: DataContract) -> dict[str, Any]:
+    about = {"data": path.as_posix(), "data_sha256": sha256(path)}
+    if contract.entity and contract.entity.treatment == "pseudonymise":
+        about["entity_treated"] = "pseudonymise"  # other rows are held out than by plain names
+    return about
 
 
 def read(path: Path, contract: DataContract) -> pl.DataFrame:
@@ -148,13 +151,13 @@ def read(path: Path, contract: DataContract) -> pl.DataFrame:
     """
     if not path.is_file():
         raise ProjectError(f"there is no data at {path}: put it back, or train again")
-    privacy.require_treated(contract.columns, {}, path)
     try:
-        return numbered(sources.read(path), contract, path)
+        opened = sources.read(path)
     except ValueError as error:
-        raise ProjectError(
-            f"{path} cannot be read: {table.reason(error, contract.columns)}"
-        ) from None
+        raise ProjectError(f"{path} cannot be read: {error}") from None
+    frame = numbered(opened, contract, path)
+    key = keys.read(contract.columns, settings().pseudonym_key_file)
+    return privacy.treat(frame, contract.columns, key)
 
 
 def numbered(lazy: pl.LazyFrame, contract: DataContract, where: object) -> pl.DataFrame:

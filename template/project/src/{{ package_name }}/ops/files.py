@@ -11,22 +11,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-_private: int | None = None  # the umask from before
+_umask: list[int] = []
+"""The umask from before `keep_private`; empty where others may read what is written."""
 
 
 def keep_private(*, wanted: bool) -> None:
     """Let only the owner read what this process writes from now on, or others too again."""
-    global _private  # it is the process's, as the umask is
-    if wanted and _private is None:
-        _private = os.umask(0o077)
-    elif not wanted and _private is not None:
-        os.umask(_private)
-        _private = None
+    if wanted and not _umask:
+        _umask.append(os.umask(0o077))
+    elif not wanted and _umask:
+        os.umask(_umask.pop())
 
 
 def publish(temporary: Path, mode: int = 0o644) -> None:
     """Let others read what `tempfile` made for its owner alone, unless all is to stay private."""
-    if _private is None:
+    if not _umask:
         temporary.chmod(mode)
 
 

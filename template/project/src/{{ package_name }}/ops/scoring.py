@@ -47,6 +47,10 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
         raise ProjectError(f"{output} must end in .csv or .parquet")
     if output.resolve() == source.resolve():
         raise ProjectError(f"{output} is the source: name another output")
+    try:
+        opened = sources.read(source)
+    except ValueError as error:
+        raise ProjectError(f"cannot score {source} into {output}: {error}") from None
     inputs = predictor.metadata.inputs
     refusals: list[ProjectError] = []
 
@@ -62,7 +66,7 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
             return scored
 
         try:
-            frame = table.conform(sources.read(source), inputs, source)
+            frame = table.conform(opened, inputs, source)
             there = outgoing(frame.head(0).collect(), predictor).schema
             columns = {**there, **_added(predictor)}
             taken = set(frame.collect_schema()) & set(_added(predictor))

@@ -102,7 +102,7 @@ def treat(
 
 def stored(contract: "DataContract") -> "DataContract":
     """The contract that treated rows keep to: of snapshots, and of quarantine once mended."""
-    changed = {}
+    changed: dict[str, Any] = {}
     for item in fields(contract):
         value = getattr(contract, item.name)
         if isinstance(value, Column):

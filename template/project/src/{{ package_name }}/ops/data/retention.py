@@ -97,8 +97,8 @@ def plan(settings: Settings, said: Retention | None, now: datetime) -> Plan:
     used = _used(kept, settings)
     period = of_data()
     for what, store in (("part", kept.store), ("quarantine", kept.quarantine)):
-        for name, written in store.ages(".parquet") if period else ():
-            if written + period <= now:
+        for name, written in store.ages(".parquet"):
+            if period and written + period <= now:
                 stays = used.get(_digest(name), "")
                 items.append(Item(what, name, written, stays))
     there = {part.sha256 for part in _parts(kept.read(head))} if head else set()
@@ -162,9 +162,9 @@ def _candidates(settings: Settings, said: Retention | None, now: datetime) -> It
     """Candidates that are due, by the time in their name; the newest stays, as the next in line."""
     period = said.predictions if said else None
     found = sorted(path for path in settings.runs.glob("[0-9]*T*Z") if path.is_dir())
-    for run in found if period else ():
+    for run in found:
         written = datetime.strptime(run.name, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
-        if written + period <= now:
+        if period and written + period <= now:
             stays = "it is the newest candidate" if run == found[-1] else ""
             yield Item("candidate", run.name, written, stays)
 

@@ -85,7 +85,7 @@ def read(
         ProjectError: it cannot be read, lacks a column, or changed meanwhile.
     """
     try:
-        lazy = sources.read(path)
+        lazy = _opened(file, path)
         table.conform(lazy, contract.columns, file.where)  # for the columns that are missing
         lazy = lazy.select(column.name for column in contract.columns)
         start = 0
@@ -103,6 +103,15 @@ def read(
         ) from None
     if sha256(path) != digest:
         raise ProjectError(f"{file.where} changed while it was read: run ingest again")
+
+
+def _opened(file: File, path: Path) -> pl.LazyFrame:
+    try:
+        return sources.read(path)
+    except ValueError as error:
+        raise ProjectError(
+            f"{file.where} cannot be read: {error}; mend it or take it away"
+        ) from None
 
 
 def code() -> str:
