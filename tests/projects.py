@@ -25,6 +25,7 @@ PROFILES: dict[str, dict[str, str]] = {
     },
     "regression": {
         "problem": "regression",
+        "deployment": "[serverless, edge]",
         "license": "Apache-2.0",
         "python_version": "3.11",
         "team": 'Plant & "Pump" Ölwerk: #1',

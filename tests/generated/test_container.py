@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from containers import answer, output, until, with_image
 
@@ -112,3 +113,23 @@ def test_the_batch_image_scores_a_file(
     score = (built.root.name, "score", "/data/readings.parquet", "/out/scored.parquet")
     assert "103,680 rows" in output(docker, "run", "--rm", *UNPRIVILEGED, *volumes, *score)
     assert (out / "scored.parquet").stat().st_size > 100_000
+
+
+@pytest.mark.xdist_group("regression")
+def test_the_serverless_image_needs_nothing_mounted(
+    generated: Callable[[str], Project], docker: str
+) -> None:
+    project = with_image(generated("regression"))
+    image = f"registry.test/{project.root.name}:1"
+    project.make("serverless", f"IMAGE={image}")
+    manifest = yaml.safe_load((project.root / "build/service.yaml").read_text(encoding="utf-8"))
+    (container,) = manifest["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == image
+    run = (docker, "run", "--detach", "--publish=127.0.0.1::8000", *UNPRIVILEGED, image)
+    name = output(*run)
+    try:
+        until("healthy", docker, "inspect", "--format", "{{.State.Health.Status}}", name)
+        got, expected = answer(output(docker, "port", name, "8000"), project)
+        assert [row["value"] for row in got] == pytest.approx([row["value"] for row in expected])
+    finally:
+        output(docker, "rm", "--force", "--volumes", name)
