@@ -5,7 +5,7 @@ import os
 from datetime import UTC, datetime
 
 import pytest
-from conftest import run, write_gates
+from conftest import PERSONAL, any_gate, run, write_gates
 from ingesting import CONTRACT, deliver, small
 from package import load
 
@@ -21,9 +21,8 @@ def project(tmp_path):
     """Three files were ingested, one of them 100 days ago, each with a row in quarantine."""
     root = small(tmp_path / "p")
     (root / "data-contract.yaml").write_text(CONTRACT + SLA, encoding="utf-8")
-    write_gates(root, "[]")
-    text = (root / "kpi-contract.yaml").read_text(encoding="utf-8")
-    text = text.partition("privacy:")[0].replace("model_quality:\n  gates: []\n", "")
+    write_gates(root, f"[{any_gate()}]")
+    text = (root / "kpi-contract.yaml").read_text(encoding="utf-8").replace(PERSONAL, "")
     privacy = "privacy: {classification: internal, personal_data: false, retention: {predictions: P60D}}\n"
     (root / "kpi-contract.yaml").write_text(text + privacy, encoding="utf-8")
     for number, name in enumerate(("a.csv", "b.csv", "c.csv")):
