@@ -9,9 +9,9 @@ scanner = load("ops.data.scanner")
 Column = load("ops.columns").Column
 
 
-def flagged(values, **declared):
+def flagged(texts, **declared):
     column = Column(name="note", kind="string", **declared)
-    return list(scanner.suspicions(pl.LazyFrame({"note": values}), [column]))
+    return list(scanner.suspicions(pl.LazyFrame({"note": texts}), [column]))
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ def flagged(values, **declared):
         ("bank account numbers", ["DE89 3704 0044 0532 0130 00", "GB82WEST12345698765432"]),
         (
             "national identity numbers",
-            ["078-05-1120", "QQ 12 34 56 C".replace("QQ", "AB"), "2 55 08 14 168 025 38"],
+            ["078-05-1120", "AB 12 34 56 C", "2 55 08 14 168 025 38"],
         ),
     ],
 )
@@ -32,7 +32,6 @@ def test_each_kind_is_flagged_and_nothing_quoted(kind, values):
         assert found.kind == kind
         assert value not in str(found)
         assert "note" in str(found)
-    assert flagged([*values, *(f"part {number}" for number in range(50))]) == [] or len(values) > 2
 
 
 @pytest.mark.parametrize(
@@ -52,6 +51,14 @@ def test_each_kind_is_flagged_and_nothing_quoted(kind, values):
 )
 def test_what_only_looks_a_little_like_it_is_not(value):
     assert flagged([value]) == []
+
+
+def test_one_value_among_many_is_chance_and_one_in_a_hundred_is_not():
+    parts = [f"part {number}" for number in range(300)]
+
+    assert not flagged([*parts, "ada@example.com"])
+    assert not flagged([*parts, "a@example.com", "b@example.com"])
+    assert flagged([*parts, *(f"{name}@example.com" for name in "abcd")])
 
 
 def test_what_somebody_has_decided_is_not_flagged_again():

@@ -86,7 +86,9 @@ def _iban(text: str) -> bool:
 def _phone(text: str) -> bool:
     """In international form, or with the separators that people write and machines don't."""
     found = re.search(
-        r"(?<![\w.])(\+\d[\d ()/-]{6,18}\d|\(?0\d{1,4}\)?[ /-]\d[\d -]{4,12}\d)(?![\w.])", text
+        r"(?<![\w.])(?<!\d )"
+        r"((?:\+|00)[1-9][\d ()/-]{6,18}\d|\(?0[1-9]\d{0,3}\)?[ /-]\d[\d -]{4,12}\d)(?![\w.])",
+        text,
     )
     return bool(found) and 8 <= sum(sign.isdigit() for sign in found[0]) <= 15  # type: ignore[index]
 
