@@ -108,6 +108,6 @@ def _national(text: str) -> bool:
 _KINDS = {
     "e-mail addresses": _email,
     "bank account numbers": _iban,
-    "telephone numbers": _phone,
     "national identity numbers": _national,
+    "telephone numbers": _phone,
 }
