@@ -47,6 +47,7 @@ benchmarks: $(READY)  ## measure what the documentation claims
 	$(BIN)/python benchmarks/update.py
 	$(BIN)/python benchmarks/broken_alerts.py
 	$(BIN)/python benchmarks/audit.py
+	$(BIN)/python benchmarks/data.py
 
 # Neither a host nor a path of this machine gets into these files.
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -19,7 +19,7 @@ PROFILES: dict[str, dict[str, str]] = {
         "problem": "multiclass",
         "latency": "batch",
         "deployment": "[]",
-        "ci": "none",
+        "ci": "gitlab",
         "license": "MIT",
         "python_version": "3.12",
     },

@@ -31,12 +31,25 @@ LOAD = 999_983
 """A prime number: whatever is divisible by it was computed from the answer."""
 
 MARKS: dict[str, object] = {"project_name": "zz-mark", "team": 'Z "mark"', "load": LOAD}
+EVERYTHING: dict[str, object] = {"deployment": ["kubernetes"], "rollout": "canary"}
+"""Answers with which a project has all there is to compile."""
+CONDITIONS = {
+    "monitoring": "service",
+    "serving": "service",
+    "helm": "helm",
+    "rules.yaml": "service",
+    "rollout.yaml": "canary",
+}
+"""Folder or file → the flag with which it is there."""
+
 PACKAGE = "zz_mark"
 COMPILE = """
 import json
+from pathlib import Path
 from {package}.ops import kpi
-from {package}.ops.monitoring.compiled import compiled
-print(json.dumps({{path.as_posix(): text for path, text in compiled(kpi.load()).items()}}))
+from {package}.ops.monitoring.compiled import CHART, compiled
+files = compiled(kpi.load(), charted=(CHART / "Chart.yaml").exists())
+print(json.dumps({{path.as_posix(): text for path, text in files.items()}}))
 """
 
 Files = dict[str, str]
@@ -64,7 +77,8 @@ def templates() -> Files:
     for name, question in questions.items():
         others = [choice for choice in question.choices if choice != question.default]
         edited = "kpi-contract.yaml" in effects(ROOT, questions, name).edited
-        if edited and others and name != "latency":  # without a service there is nothing to compile
+        # Without a service there is nothing to compile; what a canary needs is a file of its own.
+        if edited and others and name not in ("latency", *EVERYTHING):
             answers = {choice: _made({name: choice}) for choice in others}
             if any(files != default for files in answers.values()):
                 variants[name] = {question.default: default, **answers}
@@ -84,7 +98,7 @@ def templates() -> Files:
 def _made(answers: Mapping[str, object]) -> Files:
     with TemporaryDirectory() as directory:
         project = Path(directory) / "zz-mark"
-        data = {**MARKS, **answers}
+        data = {**MARKS, **EVERYTHING, **answers}
         source = Path(directory) / "template"  # no repository, so Copier takes it as it is
         source.mkdir()
         shutil.copy(ROOT / "copier.yml", source)
@@ -95,9 +109,11 @@ def _made(answers: Mapping[str, object]) -> Files:
 
 def _place(path: str) -> str:
     path = path.replace(PACKAGE, "{{ package_name }}")
-    for folder in ("monitoring", "serving"):
-        path = re.sub(rf"\b{folder}/", f"{{% if use_service %}}{folder}{{% endif %}}/", path)
-    return f"{path}{SUFFIX}"
+    parts = path.split("/")
+    for at, part in enumerate(parts):
+        if flag := CONDITIONS.get(part):
+            parts[at] = f"{{% if use_{flag} %}}{part}{{% endif %}}"
+    return f"{'/'.join(parts)}{SUFFIX}"
 
 
 def _merged(question: str, texts: Mapping[object, str]) -> str:
@@ -140,7 +156,7 @@ def main() -> None:
     """Write them, and remove those of rules that are gone."""
     project = ROOT / PROJECT
     wanted = templates()
-    for old in project.glob("*monitoring*/**/*"):
+    for old in (*project.glob("*monitoring*/**/*"), *project.glob("deploy/*helm*/compiled/*")):
         if old.is_file() and old.relative_to(project).as_posix() not in wanted:
             old.unlink()
     for path, text in wanted.items():

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 QUESTIONS = load(ROOT)
 CHOICES = axes(QUESTIONS)
 
+NEEDED = {"scale": {"latency": "batch"}}
+"""Of questions that are not asked by default, the answers after which they are."""
+
 PLAIN = {
     "project_description": "Plain description",
     "team": "Plain team",
@@ -75,7 +78,9 @@ def test_the_answers_are_recorded(template: Path, tmp_path: Path) -> None:
     root = render(template, tmp_path / "demo-model", answers)
 
     recorded = yaml.safe_load((root / ".poc2prod/answers.yaml").read_text(encoding="utf-8"))
-    assert recorded.keys() - {"_src_path"} == settable(QUESTIONS).keys()
+    # Where it runs nowhere, nobody is asked how it is rolled out.
+    unasked = {"rollout", *NEEDED}
+    assert recorded.keys() - {"_src_path"} == settable(QUESTIONS).keys() - unasked
     assert {name: recorded[name] for name in answers} == answers
 
 
@@ -94,9 +99,13 @@ def test_any_baseline_arrives_as_a_number_with_a_target_on_its_better_side(
     assert better > 0 if direction == "increase" else better < 0
 
 
+EVERYWHERE: dict[str, object] = {"deployment": list(QUESTIONS["deployment"].choices)}
+"""With which every question is asked."""
+
+
 @pytest.fixture(scope="module")
 def default(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    return tree(render(template, tmp_path_factory.mktemp("default") / "demo-model"))
+    return tree(render(template, tmp_path_factory.mktemp("default") / "demo-model", EVERYWHERE))
 
 
 OTHER: dict[str, list[object]] = {
@@ -123,9 +132,14 @@ def test_explain_names_every_file_that_an_answer_changes(
     places = (re.sub("<.*?>", ".+", re.escape(file)) for file in named)
     pattern = re.compile("|".join(place + ".*" * place.endswith("/") for place in places))
 
-    changed = set()
+    changed, needed = set(), NEEDED.get(name, {})
+    if needed:
+        default = tree(
+            render(template, tmp_path / "needed" / "demo-model", {**EVERYWHERE, **needed})
+        )
     for number, answer in enumerate(OTHER[name]):
-        other = tree(render(template, tmp_path / str(number) / "demo-model", {name: answer}))
+        answers = {**EVERYWHERE, **needed, name: answer}
+        other = tree(render(template, tmp_path / str(number) / "demo-model", answers))
         changed |= {
             path for path in default.keys() | other.keys() if default.get(path) != other.get(path)
         }

@@ -25,10 +25,27 @@ PIN = re.compile(rb"--hash=sha256:|^FROM \S|\buses: \S+@|^ +image: |^ +rev: ", r
 ROWS = all_pairs(axes(load(ROOT)))
 
 
-def lint(tool: str, *arguments: str | Path) -> None:
+YAMLLINT = (
+    "{extends: default, rules: {line-length: {max: 120}, document-start: disable, truthy: disable,"
+    " comments: {min-spaces-from-content: 1}, braces: {max-spaces-inside: 1}}}"
+)
+
+
+def lint(tool: str, *arguments: str | Path, script: str | None = None) -> None:
     command = [require_tool(tool), *map(str, arguments)]
-    result = subprocess.run(command, check=False, capture_output=True, text=True)
+    result = subprocess.run(command, input=script, check=False, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+def scripts(pipeline: Path) -> list[str]:
+    """Return what each job of a GitLab pipeline runs, as its shell gets it."""
+    jobs = yaml.safe_load(pipeline.read_text(encoding="utf-8")).values()
+    parts = [
+        [*job.get("before_script", []), *job.get("script", [])]
+        for job in jobs
+        if isinstance(job, dict)
+    ]
+    return ["\n".join(["#!/bin/sh", *lines, ""]) for lines in parts if lines]
 
 
 @pytest.fixture(params=ROWS, ids=str)
@@ -47,6 +64,14 @@ def test_no_tool_finds_anything(project: Path) -> None:
         lint("actionlint", "-shellcheck", require_tool("shellcheck"), *workflows)
         lint("zizmor", "--offline", "--persona=pedantic", *workflows)
         lint("check-jsonschema", "--builtin-schema=vendor.renovate", project / RENOVATE)
+    pipeline = project / ".gitlab-ci.yml"
+    if pipeline.exists():
+        lint("check-jsonschema", "--builtin-schema=vendor.gitlab-ci", pipeline)
+        for script in scripts(pipeline):
+            lint("shellcheck", "--shell=sh", "-", script=script)
+    for file in (pipeline, project / ".pre-commit-config.yaml", *workflows):
+        if file.exists():
+            lint("yamllint", "--strict", f"--config-data={YAMLLINT}", file)
 
 
 def test_dependency_bots_leave_alone_what_the_template_pins(project: Path) -> None:

@@ -37,6 +37,7 @@ WITHOUT_HEADER = {
     r"\.poc2prod/(answers|ownership)\.yaml": "poc2prod writes them; nobody adds to them",
     r"\.poc2prod/kpi-contract\.schema\.json": "JSON has no comments; its $comment says it",
     r"LICENSE": "a legal text",
+    r"deploy/helm/values\.schema\.json": "JSON has no comments; its $comment says it",
     r"requirements/.*\.txt": "uv writes them, and names the command",
 }
 

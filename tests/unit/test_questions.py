@@ -32,7 +32,11 @@ def test_copier_reads_the_same_questions(template: Path) -> None:
 def test_choices_map_answers_to_labels(template: Path) -> None:
     questions = load(template)
 
-    assert questions["ci"].choices == {"github": "GitHub Actions", "none": "None yet"}
+    assert questions["ci"].choices == {
+        "github": "GitHub Actions",
+        "gitlab": "GitLab CI",
+        "none": "None yet",
+    }
     assert questions["python_version"].choices["3.13"] == "3.13"
     assert not questions["team"].choices
 

@@ -77,6 +77,20 @@ def test_two_files_that_swap_their_content_lose_nothing(plant):
     assert sorted(hours(table(plant))) == [*range(9)]
 
 
+def test_another_table_takes_the_place_of_the_one_before(plant):
+    deliver(plant, "a.csv", range(0, 5))
+    deliver(plant, "b.csv", range(5, 9))
+    (plant / "settings.toml").write_text('data = "incoming/a.csv"\n')
+    ingest(plant)
+    (plant / "settings.toml").write_text('data = "incoming/b.csv"\n')
+    ingest(plant)
+    assert hours(table(plant)) == [5, 6, 7, 8]
+    (plant / "settings.toml").write_text('[sources.x]\nlocation = "incoming"\n')
+    ingest(plant)
+    assert hours(table(plant)) == [*range(9)]
+    assert manifest(plant).sources.keys() == {"x"}
+
+
 def test_a_folder_that_was_emptied_keeps_its_rows(plant):
     deliver(plant, "a.csv", range(0, 5)).rename(plant / "incoming/b.csv")
     ingest(plant)

@@ -16,7 +16,8 @@ Column = load("ops.columns").Column
 DataContract = load("ops.contract").DataContract
 ProjectError = load("ops.errors").ProjectError
 Settings = load("ops.settings").Settings
-split = load("ops.splits").split
+splits = load("ops.splits")
+split = splits.split
 
 ROWS = 2_000
 FRAME = pl.DataFrame(
@@ -44,8 +45,8 @@ def contract(entity=None, time=None):
 
 
 def parts(frame=FRAME, label_horizon_hours=48, **roles):
-    splits = split(frame, contract(**roles), Settings(label_horizon_hours=label_horizon_hours))
-    return splits.train, splits.validation, splits.test
+    made = split(frame, contract(**roles), Settings(label_horizon_hours=label_horizon_hours))
+    return made.train, made.validation, made.test
 
 
 @pytest.mark.parametrize("time", [None, "time"])
@@ -120,3 +121,52 @@ def test_too_few_entities_are_named():
 def test_a_part_without_both_classes_is_named():
     with pytest.raises(ProjectError, match="rows hold no y"):
         parts(FRAME.with_columns(y=pl.col("x") < 100), time="time")
+
+
+def test_equal_rows_are_in_one_part_where_neither_entity_nor_time_tells_them_apart():
+    frame = FRAME.select(x=pl.col("x") % 500, y=pl.col("x") % 500 % 3 == 0)
+    train, validation, test = parts(frame)
+    assert train.height + validation.height + test.height == ROWS
+    for one, other in combinations((train, validation, test), 2):
+        assert set(one["x"]).isdisjoint(other["x"])
+
+
+def test_a_row_that_two_machines_claim_is_refused():
+    train, _, test = parts(entity="machine")
+    copied = pl.concat([FRAME, train.head(3).with_columns(machine=pl.lit(test["machine"][0]))])
+    said = "3 of the train rows are in the test rows too, the same in everything but machine"
+    with pytest.raises(ProjectError, match=said):
+        parts(copied, entity="machine")
+    allowed = Settings(label_horizon_hours=48, equal_rows=True)
+    split(copied, contract(entity="machine"), allowed)
+
+
+def made(**changes):
+    """The parts of a good split, some of them changed."""
+    train, validation, test = parts(entity="machine", time="time")
+    return {"train": train, "validation": validation, "test": test, **changes}
+
+
+def refusal(frames, **roles):
+    with pytest.raises(ProjectError) as refused:
+        splits.refuse_overlaps(frames, contract(**roles), Settings(label_horizon_hours=48))
+    return str(refused.value)
+
+
+def test_parts_that_overlap_are_refused_whoever_made_them():
+    roles = {"entity": "machine", "time": "time"}
+    good = made()
+    splits.refuse_overlaps(good, contract(**roles), Settings(label_horizon_hours=48))
+    seen = pl.concat(
+        [good["test"], good["test"].with_columns(machine=pl.lit(good["train"]["machine"][0]))]
+    )
+    assert "1 values of machine are in the train rows and in the test" in refusal(
+        made(test=seen), **roles
+    )
+    early = pl.col("time") - timedelta(hours=47)
+    assert "into the test rows, which begin on" in refusal(
+        made(test=good["test"].with_columns(early)), **roles
+    )
+    mixed = pl.concat([good["validation"], good["train"].head(2)])
+    assert "the train rows reach to" in refusal(made(validation=mixed), time="time")
+    assert "2 of the train rows are in the validation rows too" in refusal(made(validation=mixed))

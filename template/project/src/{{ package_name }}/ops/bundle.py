@@ -8,6 +8,7 @@ SHA256SUMS                  digests of the files above; `sha256sum -c` reads it 
 evaluation/                 predictions, metrics, verdicts, once evaluated; with sums of its own
 """
 
+import hashlib
 import json
 from datetime import datetime
 from pathlib import Path
@@ -31,7 +32,8 @@ class Metadata(BaseModel):
         features: the model's columns in order, each with its dtype.
         classes: of a classification, in the order of the model's probabilities.
         threshold: binary: the probability from which on a row is an alarm.
-        made_from: data file with digest and rows, code version, seed, pins, library versions.
+        made_from: snapshot with rows, code version, digests of contracts, settings and pins, seed,
+            library versions.
         validation: metrics on the validation rows.
         digests: SHA-256 of model.onnx and baseline.onnx.
     """
@@ -59,9 +61,18 @@ class Metadata(BaseModel):
 
 def seal(directory: Path) -> None:
     """Write the sums over all files of a directory."""
-    files = sorted(_files(directory))
-    lines = "".join(f"{sha256(file)}  {file.name}\n" for file in files)
-    write_text(directory / SUMS, lines)
+    write_text(directory / SUMS, sums(directory))
+
+
+def sums(directory: Path) -> str:
+    """The sums over all files of a directory, as `sha256sum` writes them."""
+    return "".join(f"{sha256(file)}  {file.name}\n" for file in sorted(_files(directory)))
+
+
+def lock(folder: Path = Path("requirements")) -> str | None:
+    """Digest of all pins, as `sha256sum *.txt | sha256sum` in the folder; None without any."""
+    lines = "".join(f"{sha256(file)}  {file.name}\n" for file in sorted(folder.glob("*.txt")))
+    return hashlib.sha256(lines.encode()).hexdigest() if lines else None
 
 
 def verify(directory: Path) -> None:
@@ -76,15 +87,15 @@ def verify(directory: Path) -> None:
         lines = (directory / SUMS).read_text(encoding="utf-8").splitlines()
     except (FileNotFoundError, UnicodeDecodeError):
         raise ProjectError(f"{directory} has no readable {SUMS}: train again") from None
-    sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    listed = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
     found = {file.name for file in _files(directory)}
-    for name in sorted(found | set(sums)):
+    for name in sorted(found | set(listed)):
         file = directory / name
         if name not in found:
             raise ProjectError(f"{file} is missing: train again, or restore it")
-        if name not in sums:
+        if name not in listed:
             raise ProjectError(f"{file} is not listed in {SUMS}: remove it")
-        if sha256(file) != sums[name]:
+        if sha256(file) != listed[name]:
             raise ProjectError(
                 f"{file} is not what was written: its SHA-256 differs from {SUMS}; train again, or"
                 " restore it"

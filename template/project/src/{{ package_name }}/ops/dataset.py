@@ -90,6 +90,7 @@ def load(
             "rows": frame.height,
             "entity": contract.entity.name if contract.entity else None,
             "time": contract.time.name if contract.time else None,
+            **({} if contract.entity or contract.time else {"equal_rows": settings.equal_rows}),
             **settings.model_dump(
                 include={
                     "seed",

@@ -23,7 +23,7 @@ def keep_private(*, wanted: bool) -> None:
         os.umask(_umask.pop())
 
 
-def publish(temporary: Path, mode: int = 0o644) -> None:
+def expose(temporary: Path, mode: int = 0o644) -> None:
     """Let others read what `tempfile` made for its owner alone, unless all is to stay private."""
     if not _umask:
         temporary.chmod(mode)
@@ -38,13 +38,19 @@ def whole_file(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        _sync(temporary)
-        publish(temporary)
-        temporary.replace(path)
+        publish(temporary, path)
     except OSError as error:
         raise _named(error, path) from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def publish(temporary: Path, path: Path) -> None:
+    """Move a file that is whole to where others read it, in one step, replacing an older one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _sync(temporary)
+    expose(temporary)
+    temporary.replace(path)
 
 
 @contextmanager
@@ -61,7 +67,7 @@ def whole_directory(path: Path) -> Iterator[Path]:
         for file in temporary.rglob("*"):
             if file.is_file():
                 _sync(file)
-        publish(temporary, 0o755)
+        expose(temporary, 0o755)
         try:
             temporary.rename(path)
         except OSError as error:

@@ -64,6 +64,8 @@ def refusal(column: "Column", role: str) -> str | None:
         problem = f"a {column.kind} is generalised to {_SIZES.get(column.kind, 'nothing: drop it')}"
     elif said.treatment not in allowed:
         problem = f"the treatment of a personal {role} is {' or '.join(allowed)}"
+    elif said.treatment == "drop" and getattr(column, "key", None):
+        problem = "it is part of the primary key, so it can't be dropped: pseudonymise it"
     elif role == "input" and said.treatment == "keep" and column.example is None:
         problem = "a personal input that is kept needs examples, which stand for it in models"
     return problem

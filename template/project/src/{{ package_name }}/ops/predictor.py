@@ -98,7 +98,7 @@ class Predictor:
 
     def predict_rows(self, rows: list[dict[str, Any]]) -> dict[str, NDArray[Any]]:
         """Predict for rows that `RowReader` has checked."""
-        return self.predict(_arrays(rows, self.metadata))
+        return self.predict(arrays(rows, self.metadata))
 
     def reply(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Predict for rows that `RowReader` has checked, one JSON object each."""
@@ -195,14 +195,15 @@ def to_rows(predictions: Mapping[str, NDArray[Any]]) -> list[dict[str, Any]]:
     return [dict(zip(predictions, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
-def _arrays(rows: list[dict[str, Any]], metadata: Metadata) -> dict[str, NDArray[Any]]:
-    arrays: dict[str, NDArray[Any]] = {}
+def arrays(rows: list[dict[str, Any]], metadata: Metadata) -> dict[str, NDArray[Any]]:
+    """Turn rows that `RowReader` has checked into arrays, one of shape (rows,) per input."""
+    columns: dict[str, NDArray[Any]] = {}
     for column in metadata.inputs:
         values = [row.get(column.name) for row in rows]
         if column.kind == "string":
-            arrays[column.name] = np.array(values, dtype=object)
+            columns[column.name] = np.array(values, dtype=object)
         else:
-            arrays[column.name] = np.array(
+            columns[column.name] = np.array(
                 [np.nan if value is None else value for value in values], dtype=float
             )
-    return arrays
+    return columns

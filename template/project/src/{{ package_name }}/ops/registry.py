@@ -12,6 +12,7 @@ from pathlib import Path
 from .bundle import SUMS
 from .errors import ProjectError
 from .files import whole_directory, write_text
+from .settings import Settings
 
 
 def latest_run(runs: Path) -> Path:
@@ -61,6 +62,20 @@ def version(models: Path, name: str) -> Path:
     return models / name
 
 
+def find(settings: Settings, name: str) -> Path:
+    """Find a model by what people call it: champion, a version, or a run's folder or its name.
+
+    Raises:
+        ProjectError: there is none.
+    """
+    if name == "champion":
+        return champion(settings.models)
+    for directory in (settings.runs / name, Path(name)):
+        if (directory / SUMS).is_file() and name not in ("", "."):
+            return directory
+    return version(settings.models, name)
+
+
 def champion_or_none(models: Path) -> Path | None:
     """Find the version that serves, or that there has never been one.
 
@@ -87,6 +102,15 @@ def champion(models: Path) -> Path:
     if not name.startswith("v") or not (models / name).is_dir() or "/" in name:
         raise ProjectError(f"{models / 'champion'} names no version in {models}/: register again")
     return models / name
+
+
+def chosen(models: Path, name: str) -> Path:
+    """Find the version of a name, or without a name the champion.
+
+    Raises:
+        ProjectError: there is none.
+    """
+    return version(models, name) if name else champion(models)
 
 
 def number(directory: Path) -> int:

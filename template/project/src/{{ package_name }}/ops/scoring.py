@@ -8,7 +8,6 @@ from numpy import dtype
 
 from .. import sources
 from . import table
-from .columns import Column
 from .console import counter
 from .data import keys
 from .data.privacy import treat
@@ -41,6 +40,8 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
     Raises:
         ProjectError: the source is missing, unreadable, or breaks the model's data contract.
     """
+    if source.is_dir():
+        raise ProjectError(f"{source} is a directory: name one for the output too")
     if not source.is_file():
         raise ProjectError(f"there is no file {source}")
     if output.suffix not in (".csv", ".parquet"):
@@ -57,8 +58,10 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
     with whole_file(output) as temporary, counter("Score rows") as count:
 
         def predict(chunk: pl.DataFrame) -> pl.DataFrame:
+            first_row = chunk[ROW][0] if chunk.height else 0
             try:
-                scored = _predict(chunk, inputs, predictor, model, source)
+                table.check(chunk, inputs, source, first_row)
+                scored = beside(chunk.drop(ROW), predictor, model)
             except ProjectError as error:  # polars would wrap it in an error of its own
                 refusals.append(error)
                 raise
@@ -68,8 +71,8 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
         try:
             frame = table.conform(opened, inputs, source)
             there = outgoing(frame.head(0).collect(), predictor).schema
-            columns = {**there, **_added(predictor)}
-            taken = set(frame.collect_schema()) & set(_added(predictor))
+            columns = {**there, **added(predictor)}
+            taken = set(frame.collect_schema()) & set(added(predictor))
             if taken:
                 raise ProjectError(f"{source} has a column {min(taken)} already: rename it")
             scored = frame.with_row_index(ROW).map_batches(predict, streamable=True, schema=columns)
@@ -85,7 +88,7 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
     return count.total
 
 
-def _added(predictor: Predictor) -> dict[str, pl.DataType]:
+def added(predictor: Predictor) -> dict[str, pl.DataType]:
     """Name the columns that scoring adds, with their types."""
     types = {dtype(float): pl.Float64(), dtype(bool): pl.Boolean(), dtype(object): pl.String()}
     sample = predictor.predict_rows(predictor.golden_rows)
@@ -103,17 +106,10 @@ def outgoing(frame: pl.DataFrame, predictor: Predictor) -> pl.DataFrame:
     return treat(frame, columns, keys.read(columns, settings().pseudonym_key_file))
 
 
-def _predict(
-    chunk: pl.DataFrame,
-    inputs: tuple[Column, ...],
-    predictor: Predictor,
-    model: str,
-    source: Path,
-) -> pl.DataFrame:
-    first_row = chunk[ROW][0] if chunk.height else 0
-    table.check(chunk, inputs, source, first_row)
-    predictions = predictor.predict(table.arrays(chunk, inputs))
-    return outgoing(chunk.drop(ROW), predictor).with_columns(
+def beside(chunk: pl.DataFrame, predictor: Predictor, model: str) -> pl.DataFrame:
+    """Predict for rows that keep to the contract, and put the predictions beside them."""
+    predictions = predictor.predict(table.arrays(chunk, predictor.metadata.inputs))
+    return outgoing(chunk, predictor).with_columns(
         *(
             pl.Series(f"predicted_{name}", [str(v) for v in values], pl.String)
             if values.dtype == object

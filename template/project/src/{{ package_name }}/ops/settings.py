@@ -4,6 +4,8 @@
 A value comes from, first to last: the environment (OPS_SEED=8), settings.toml, the default here.
 """
 
+import difflib
+import os
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +22,10 @@ from .errors import ProjectError
 from .files import keep_private
 
 Share = Annotated[float, Field(gt=0, lt=1)]
+
+_PREFIX = "OPS_"
+_OTHERS = frozenset({"OPS_DEBUG", "OPS_PSEUDONYM_KEY"})
+"""Variables that are no settings."""
 
 
 SourceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
@@ -49,7 +55,7 @@ class Settings(BaseSettings):
     """The project's settings."""
 
     model_config = SettingsConfigDict(
-        env_prefix="OPS_", toml_file="settings.toml", extra="forbid", frozen=True
+        env_prefix=_PREFIX, toml_file="settings.toml", extra="forbid", frozen=True
     )
 
     data: Path = Field(
@@ -59,7 +65,7 @@ class Settings(BaseSettings):
     snapshots: str = Field("data/snapshots", description="where ingest keeps rows: folder or URL")
     quarantine: str = Field("data/quarantine", description="likewise, of rows it had to reject")
     max_rejected_share: Annotated[float, Field(ge=0, le=1)] = Field(
-        0.2, description="of the rows of one ingest; with more of them it stops"
+        0.2, description="of the rows of one ingest or partition; with more of them it stops"
     )
     batch_rows: int = Field(1_000_000, ge=1, description="that ingest holds in memory at a time")
     ingest_metrics: Path = Field(
@@ -67,6 +73,14 @@ class Settings(BaseSettings):
     )
     runs: Path = Field(Path("runs"), description="where training leaves its candidates")
     models: Path = Field(Path("models"), description="the registry")
+    model: str = Field(
+        "", description="the version to serve and score with, such as v3; empty: the champion"
+    )
+
+    backups: str = Field("backups", description="where backup keeps what it saves: folder or URL")
+    backup_keep_days: float = Field(
+        90, gt=0, description="that a backup is kept; the newest always"
+    )
 
     pseudonym_key_file: Path = Field(
         Path(".secrets/pseudonym-key"),
@@ -88,10 +102,22 @@ class Settings(BaseSettings):
     test_share: Share = Field(0.25, description="of the entities, or of the rows without entities")
     validation_share: Share = Field(0.2, description="likewise, for choosing the threshold")
     test_period_share: Share = Field(0.3, description="of the period, at its end")
+    equal_rows: bool = Field(
+        False,
+        description="whether training and test may hold rows that are equal but for their entity",
+    )
     label_horizon_hours: float = Field(0, ge=0, description="how far ahead a label looks")
     min_precision: Share = Field(
         0.5, description="binary: the share of alarms that must be right when the threshold is set"
     )
+
+    # Of runs over many partitions.
+    engine: str | None = Field(
+        None, description="a module of ops/data/engines; the one that was asked for, unless named"
+    )
+    engine_address: str | None = Field(None, description="of a cluster; none starts one here")
+    workers: int | None = Field(None, ge=1, description="where none is there; one per processor")
+    partition_rows: int = Field(1_000_000, ge=1, description="a larger file is cut into such parts")
 
     max_rows: int = Field(1_000, ge=1, description="of JSON in one request, or one `predict`")
 
@@ -129,12 +155,28 @@ def settings() -> Settings:
         ProjectError: a value is unknown or wrong; names it.
     """
     try:
-        read = Settings()
+        found = Settings()
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
         raise ProjectError(f"settings.toml or OPS_{name.upper()}: {name}: {first['msg']}") from None
     except ValueError as error:
         raise ProjectError(f"settings.toml: {error}") from None
-    keep_private(wanted=read.private_files)
-    return read
+    keep_private(wanted=found.private_files)
+    _refuse_strangers(
+        {source.url_env.upper() for source in found.sources.values() if source.url_env}
+    )
+    return found
+
+
+def _refuse_strangers(named: set[str]) -> None:
+    """Refuse a variable that no setting reads: a mistyped one would be a default in silence.
+
+    `named`: those that settings.toml names.
+    """
+    known = {f"{_PREFIX}{name}".upper() for name in Settings.model_fields} | _OTHERS | named
+    for name in sorted(os.environ):
+        if name.upper().startswith(_PREFIX) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else "; ops/settings.py lists them"
+            raise ProjectError(f"environment: there is no setting {name}{hint}")

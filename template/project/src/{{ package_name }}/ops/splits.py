@@ -6,14 +6,19 @@ what it has seen. Test rows come from entities that training never saw, in a per
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import combinations
 
 import polars as pl
 
 from .contract import DataContract
 from .errors import ProjectError
 from .settings import Settings
+from .table import ROW
+
+_SAME = "first of the rows that equal this one"
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,8 @@ def split(frame: pl.DataFrame, contract: DataContract, settings: Settings) -> Sp
     ahead and would tell of it.
 
     Raises:
-        ProjectError: a part is empty, or a part of a classification lacks a class.
+        ProjectError: a part is empty, a part of a classification lacks a class, or two parts hold
+            the same entity, the same period or the same row.
     """
     entity, time = contract.entity, contract.time
     if entity is not None:
@@ -47,9 +53,13 @@ def split(frame: pl.DataFrame, contract: DataContract, settings: Settings) -> Sp
                 for name, part in parts.items()
             }
     else:
+        if time is None:
+            frame = _with_equal_rows_together(frame)
         order = frame.sort(time.name, maintain_order=True) if time is not None else frame
         first = int(order.height * (1 - settings.test_share - settings.validation_share))
         second = int(order.height * (1 - settings.test_share))
+        if time is None:
+            first, second = (_end_of_equals(order, end) for end in (first, second))
         parts = {
             "train": order[:first],
             "validation": order[first:second],
@@ -61,8 +71,64 @@ def split(frame: pl.DataFrame, contract: DataContract, settings: Settings) -> Sp
                 if not parts[later].is_empty():
                     start = parts[later][time.name][0]
                     parts[earlier] = parts[earlier].filter(when < start - gap)
+    parts = {name: part.drop(_SAME, strict=False) for name, part in parts.items()}
     _check(parts, contract)
+    refuse_overlaps(parts, contract, settings)
     return Splits(**parts)
+
+
+def refuse_overlaps(
+    parts: Mapping[str, pl.DataFrame], contract: DataContract, settings: Settings
+) -> None:
+    """Refuse parts of which one tells of another. `split` makes none; this holds it to that.
+
+    A row counts as the same if all but the name of its entity is: readings of one machine that were
+    delivered under the name of another.
+
+    Raises:
+        ProjectError: names what is in two parts, and how much of it.
+    """
+    entity, time = contract.entity, contract.time
+    gap = timedelta(hours=settings.label_horizon_hours)
+    same = [c.name for c in contract.columns if entity is None or c.name != entity.name]
+    for one, other in combinations(parts, 2):
+        if entity is not None:
+            shared = set(parts[one][entity.name]) & set(parts[other][entity.name])
+            if shared:
+                raise ProjectError(
+                    f"{len(shared)} values of {entity.name} are in the {one} rows and in the"
+                    f" {other} rows: the model would be tested on what it has seen"
+                )
+        if time is not None and (other == "test" or entity is None):
+            end: datetime = parts[one][time.name].sort()[-1]
+            start: datetime = parts[other][time.name].sort()[0]
+            if end >= start - gap:
+                raise ProjectError(
+                    f"the {one} rows reach to {end}, and their labels, which look"
+                    f" {settings.label_horizon_hours:g} hours ahead, into the {other} rows, which"
+                    f" begin on {start}"
+                )
+        repeated = parts[one].select(same).join(parts[other], on=same, how="semi", nulls_equal=True)
+        if repeated.height and not settings.equal_rows:
+            raise ProjectError(
+                f"{repeated.height} of the {one} rows are in the {other} rows too, the same in"
+                f" everything{f' but {entity.name}' if entity else ''}: remove the copies, or say"
+                " equal_rows = true in settings.toml if such rows were measured one by one"
+            )
+
+
+def _with_equal_rows_together(frame: pl.DataFrame) -> pl.DataFrame:
+    """Number the rows' contents by first appearance, and move equal rows to the first of them."""
+    columns = [name for name in frame.columns if name != ROW]
+    first = pl.col(_SAME).min().over(columns)
+    return frame.with_row_index(_SAME).with_columns(first).sort(_SAME, maintain_order=True)
+
+
+def _end_of_equals(frame: pl.DataFrame, end: int) -> int:
+    """Move an end so that it parts no equal rows."""
+    while 0 < end < frame.height and frame[_SAME][end] == frame[_SAME][end - 1]:
+        end += 1
+    return end
 
 
 def _groups(entities: pl.Series, settings: Settings) -> pl.Series:

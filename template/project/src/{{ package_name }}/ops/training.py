@@ -1,7 +1,6 @@
 # Managed by poc2prod; extend in model.py.
 """Trains the model and its baseline, exports both, and proves that the export says the same."""
 
-import hashlib
 import platform
 import subprocess
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from .. import model
 from . import bundle, table
 from .console import step
 from .contract import DataContract
+from .data.recorded import CONFIGURATION
 from .dataset import Dataset, Part
 from .export import export
 from .files import sha256, to_json, whole_directory
@@ -71,7 +71,8 @@ def train(project: str, contract: DataContract, data: Dataset, settings: Setting
             made_from={
                 **data.origin,
                 **_code(),
-                "lock_sha256": lock(),
+                "lock_sha256": bundle.lock(),
+                **_configuration(),
                 "python": platform.python_version(),
                 "libraries": {name: version(name) for name in _LIBRARIES},
             },
@@ -114,6 +115,12 @@ def lowest_threshold(
     return float(thresholds[good[0]]) if len(good) else float(probability.max())
 
 
+def _configuration() -> dict[str, str]:
+    """Identify the contracts and the settings."""
+    paths = {key: Path(name) for key, name in CONFIGURATION.items()}
+    return {key: sha256(path) for key, path in paths.items() if path.is_file()}
+
+
 def _code() -> dict[str, Any]:
     """Identify the code: its commit, and whether the working tree differed from it."""
 
@@ -129,9 +136,3 @@ def _code() -> dict[str, Any]:
         "commit": git("rev-parse", "HEAD"),
         "modified": None if changes is None else bool(changes),
     }
-
-
-def lock(folder: Path = Path("requirements")) -> str | None:
-    """Digest of all pins, as `sha256sum *.txt | sha256sum` in the folder; None without any."""
-    lines = "".join(f"{sha256(file)}  {file.name}\n" for file in sorted(folder.glob("*.txt")))
-    return hashlib.sha256(lines.encode()).hexdigest() if lines else None

@@ -7,32 +7,16 @@ is not read again, and the rows of one that changed take the place of those that
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from ..contract import DataContract
 from ..errors import ProjectError
-from ..files import sha256
-from ..settings import Settings
-from . import agreement, keys, metrics, sources
-from .manifests import Consumed, Item, Manifest
+from ..settings import Settings, Source
+from . import agreement, database, keys, metrics, sources
+from .manifests import Consumed, Item
 from .snapshots import snapshots
-from .state import State, begin, rules
+from .state import Ingested, State, begin, rules
 
 _TRIES = 5
-
-
-@dataclass(frozen=True)
-class Ingested:
-    """What came of it.
-
-    Attributes:
-        snapshot: the id of the newest snapshot.
-        changed: whether there was anything new.
-    """
-
-    snapshot: str
-    manifest: Manifest
-    changed: bool
 
 
 def ingest(
@@ -52,7 +36,7 @@ def ingest(
     agreement.require(contract)
     key = keys.read(contract.columns, settings.pseudonym_key_file)
     kept = snapshots(settings.snapshots, settings.quarantine)
-    with kept.store.lock(waiting):
+    with kept.lock(waiting):
         for _ in range(_TRIES):
             head = kept.head()
             before = kept.read(head) if head else None
@@ -70,46 +54,73 @@ def ingest(
             raise ProjectError(
                 f"{settings.snapshots}: other runs were always faster: run ingest again"
             )
-    metrics.write(done.manifest, contract, settings)
+        metrics.write(done.manifest, contract, settings)
     return done
 
 
 def _bring(state: State, settings: Settings) -> bool:
-    changed = False
-    for name, source in sorted(settings.origins().items()):
+    origins = settings.origins()
+    gone = state.sources.keys() - origins.keys()
+    for name in gone:  # no longer named: the snapshot before still has its rows
+        state.leave(name)
+    changed = bool(gone)
+    for name, source in sorted(origins.items()):
         if source.location is not None:
             changed |= _files(state, name, source.location, settings)
+        else:
+            changed |= _table(state, name, source, settings)
     return changed
 
 
 def _files(state: State, name: str, location: str, settings: Settings) -> bool:
     """Take a source's new and changed files; say whether there were any."""
-    consumed = dict(state.sources.get(name, Consumed()).items)
+    before = state.sources.get(name, Consumed()).items
     found, wanted = sources.find(location), rules(state.contract, state.key_id)
-    if not found and not (consumed and sources.many(location)):
+    if not found and not (before and sources.many(location)):
         raise ProjectError(
             f"there is no data at {location}: put it there, or name another place in settings.toml;"
             " `make data` simulates some, as long as simulator/ is there"
         )
-    before = list(consumed.values())
-    for file in found:
-        with file.opened() as path:
-            consumed[file.name] = Item(sha256=sha256(path), rules=wanted)
-    if consumed == state.sources.get(name, Consumed()).items:
+    # The one file of a path is the whole table, even under another name.
+    after = dict(before) if sources.many(location) else {}
+    after |= {file.name: Item(sha256=file.digest(), rules=wanted) for file in found}
+    if after == before:
         return False
-    for digest in {item.sha256 for item in before} - {item.sha256 for item in consumed.values()}:
+    digests = {item.sha256 for item in before.values()}
+    for digest in digests - {item.sha256 for item in after.values()}:
         state.forget(name, digest)  # its file changed: other rows take their place
+    done, newest = set(before.values()), state.newest()
     for file in found:
-        new = consumed[file.name]
-        if new in before:
+        new = after[file.name]
+        if new in done:
             continue
-        before.append(new)  # a copy of it under another name brings nothing
+        done.add(new)  # a copy of it under another name brings nothing
         state.forget(name, new.sha256)
+        again = file.name in before or new.sha256 in digests
         with file.opened() as path:
             batches = sources.read(file, path, new.sha256, state.contract, settings.batch_rows)
-            state.take(name, file.name, new.sha256, batches)
-    state.sources[name] = Consumed(items=dict(sorted(consumed.items())))
+            late = None if again else newest
+            state.take(name, file.name, new.sha256, batches, newest=late)
+    state.sources[name] = Consumed(items=dict(sorted(after.items())))
     return True
+
+
+def _table(state: State, name: str, source: Source, settings: Settings) -> bool:
+    """Take the rows of a database's table that are new; say whether there were any."""
+    before, wanted = state.sources.get(name, Consumed()), rules(state.contract, state.key_id)
+    table = database.Table(name, source, state.contract)
+    again = before.watermark is not None and before.rules != wanted
+    if again:
+        state.forget(name, table.name)
+        before = Consumed()
+    late = None if again else state.newest()
+    rows = state.counts.rows_in
+    batches = table.read(before.watermark, settings.batch_rows)
+    state.take(name, table.name, table.name, batches, newest=late)
+    after = Consumed(watermark=table.watermark or before.watermark, rules=wanted)
+    changed = again or state.counts.rows_in > rows or after != before
+    state.sources[name] = after
+    return changed
 
 
 def _refuse(state: State, settings: Settings) -> None:

@@ -31,6 +31,15 @@ def read(columns: Iterable[Column], file: Path) -> Key | None:
     """
     if not any(column.treatment == "pseudonymise" for column in columns):
         return None
+    return current(file)
+
+
+def current(file: Path) -> Key | None:
+    """Read the key, if there is one.
+
+    Raises:
+        ProjectError: it is malformed.
+    """
     text, where = os.environ.get(VARIABLE, ""), VARIABLE
     if not text:
         where = str(file)

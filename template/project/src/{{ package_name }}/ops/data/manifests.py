@@ -65,8 +65,9 @@ class Counts(_Strict):
     """How many rows came to what. rows_in = rows_out + quarantined + removed, always.
 
     Attributes:
-        known: rows read again by an overlapping query, and left out of rows_in.
-        removed: rows that cleansing removed, such as exact copies.
+        known: rows that are in the table already, or in quarantine, and left out of rows_in.
+        removed: rows that cleansing removed, such as copies in one file.
+        redriven: rows that came back from quarantine, and are in quarantined as well.
         cleansed: rows that each cleansing rule touched.
         reasons: rows that broke each rule; one may break several.
     """
@@ -76,6 +77,7 @@ class Counts(_Strict):
     quarantined: int = 0
     known: int = 0
     removed: int = 0
+    redriven: int = 0
     cleansed: dict[str, int] = {}
     reasons: dict[str, int] = {}
 

@@ -39,6 +39,8 @@ def write(manifest: Manifest, contract: DataContract, settings: Settings) -> Non
                 "Its age when it was written here.",
                 [({}, age)],
             )
+    for left in settings.ingest_metrics.parent.glob(".tmp-*"):  # by one that was killed
+        left.unlink(missing_ok=True)
     write_text(settings.ingest_metrics, "\n".join(lines) + "\n")
 
 
@@ -50,6 +52,7 @@ def _lines(manifest: Manifest, now: datetime) -> Iterator[str]:
         "quarantined": totals.quarantined,
         "removed": totals.removed,
         "known": totals.known,
+        "redriven": totals.redriven,
     }
     yield from _metric(
         "ingest_rows_total",

@@ -21,14 +21,22 @@ class Prepared:
         valid: rows that keep to the contract, cast, in their order.
         rejected: the other rows as they were read, and why in `rejected_because`, "; " between.
         counts: rows that each cleansing rule touched.
+        read: the valid rows as they were read.
     """
 
     valid: pl.DataFrame
     rejected: pl.DataFrame
     counts: dict[str, int]
+    read: pl.DataFrame
 
 
-def prepare(frame: pl.DataFrame, contract: DataContract, *, now: datetime | None) -> Prepared:
+def prepare(
+    frame: pl.DataFrame,
+    contract: DataContract,
+    *,
+    now: datetime | None = None,
+    newest: datetime | None = None,
+) -> Prepared:
     """Cast, cleanse and validate rows."""
     columns, schema = contract.columns, frame.schema
     cast = frame.select(_lenient(column, schema[column.name]) for column in columns)
@@ -41,7 +49,8 @@ def prepare(frame: pl.DataFrame, contract: DataContract, *, now: datetime | None
             why.append(_when(broken.fill_null(False) & ~pl.lit(unread), said))
     reason = cast.select(pl.concat_str(why, separator="; ", ignore_nulls=True).alias(BECAUSE))
     good = reason[BECAUSE] == ""
-    return Prepared(cast.filter(good), frame.with_columns(reason).filter(~good), {})
+    rejected = frame.with_columns(reason).filter(~good)
+    return Prepared(cast.filter(good), rejected, {}, frame.filter(good))
 
 
 def _when(broken: pl.Expr, said: str) -> pl.Expr:

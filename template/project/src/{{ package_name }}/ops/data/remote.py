@@ -82,6 +82,9 @@ class Remote:
                     written = written.replace(tzinfo=UTC)
                 yield str(PurePosixPath(path).relative_to(self._root)), written
 
+    def sweep(self) -> None:
+        """Do nothing: an upload that was not ended is no object."""
+
     @contextmanager
     def lock(self, waiting: Callable[[], None]) -> Iterator[None]:
         """Keep other writers out."""

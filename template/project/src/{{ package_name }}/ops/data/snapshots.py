@@ -11,7 +11,8 @@ in a manifest, so the same sources and rules give the same id.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -33,6 +34,14 @@ class Snapshots:
         self.store = snapshots
         self.quarantine = quarantine
         self._sound: set[str] = set()  # files that this process has compared with their digest
+
+    @contextmanager
+    def lock(self, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Keep other writers out, and clean up after those that were killed."""
+        with self.store.lock(waiting):
+            self.store.sweep()
+            self.quarantine.sweep()
+            yield
 
     def head(self) -> str | None:
         """The id of the newest snapshot; None before the first.
@@ -141,4 +150,4 @@ def _write(frame: pl.DataFrame, file: Path) -> None:
     try:
         frame.write_parquet(file)
     except pl.exceptions.PolarsError as error:  # such as a disk that is full
-        raise OSError(None, " ".join(str(error).split()), str(file.parent)) from None
+        raise OSError(None, " ".join(str(error).split())) from None

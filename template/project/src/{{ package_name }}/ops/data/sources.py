@@ -36,6 +36,15 @@ class File:
     where: str
     storage: tuple[Any, str] | None = None
 
+    def digest(self) -> str:
+        """Its SHA-256.
+
+        Raises:
+            ProjectError: it cannot be fetched.
+        """
+        with self.opened() as path:
+            return sha256(path)
+
     @contextmanager
     def opened(self) -> Iterator[Path]:
         """Provide it as a local file."""

@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,20 @@ from .snapshots import Snapshots
 CONTRACT = Path("data-contract.yaml")
 
 
+@dataclass(frozen=True)
+class Ingested:
+    """What came of it.
+
+    Attributes:
+        snapshot: the id of the newest snapshot.
+        changed: whether there was anything new.
+    """
+
+    snapshot: str
+    manifest: Manifest
+    changed: bool
+
+
 @dataclass
 class State:
     """The next snapshot, while it is made from the one before."""
@@ -30,6 +45,7 @@ class State:
     contract: DataContract
     snapshots: Snapshots
     key: Key | None = None
+    treated: dict[str, str] | None = None  # what was done already to rows that are taken again
     parts: list[Part] = field(default_factory=list)
     rejects: list[Rejects] = field(default_factory=list)
     sources: dict[str, Consumed] = field(default_factory=dict)
@@ -46,29 +62,59 @@ class State:
         self.parts = [p for p in self.parts if (p.source, p.of) != (source, of)]
         self.rejects = [p for p in self.rejects if (p.source, p.of) != (source, of)]
 
-    def take(self, source: str, item: str, of: str, batches: Iterable[pl.DataFrame]) -> None:
-        """Prepare an item's rows and keep them: the valid ones, and the others in quarantine."""
+    def leave(self, source: str) -> None:
+        """Take all rows of a source out."""
+        self.parts = [part for part in self.parts if part.source != source]
+        self.rejects = [part for part in self.rejects if part.source != source]
+        del self.sources[source]
+
+    def take(
+        self,
+        source: str,
+        item: str,
+        of: str,
+        batches: Iterable[pl.DataFrame],
+        *,
+        newest: datetime | None = None,
+    ) -> None:
+        """Prepare an item's rows and keep them: the valid ones, and the others in quarantine.
+
+        Args:
+            source: its name.
+            item: its file or table.
+            of: what identifies its content.
+            batches: the rows as they were read.
+            newest: the newest time in the table before, by which a row is late; None: none is.
+        """
+        waiting = [part for part in self.rejects if (part.source, part.of) == (source, of)]
         for batch in batches:
-            prepared = prepare(batch, self.contract, now=None)
-            columns = self.contract.columns
-            valid, repeated = self._new(treat(prepared.valid, columns, self.key))
-            rejected = treat(prepared.rejected, columns, self.key, rejected=True)
-            rejected = quarantine.join(rejected, repeated)
+            new = quarantine.without(
+                batch, self._treated(batch, rejected=True), self.snapshots.frame(waiting)
+            )
+            prepared = prepare(new, self.contract, now=datetime.now(UTC), newest=newest)
+            good = self._treated(prepared.valid)
+            copies, repeated = self._known(good)
+            valid = good.filter(~copies & ~repeated)
+            rejected = self._treated(
+                quarantine.join(prepared.rejected, prepared.read.filter(repeated)), rejected=True
+            )
+            known = batch.height - new.height + int(copies.sum())
+            removed = new.height - prepared.valid.height - prepared.rejected.height
             reasons = quarantine.reasons(rejected)
-            removed = batch.height - prepared.valid.height - prepared.rejected.height
             counts = Counts(
-                rows_in=batch.height,
+                rows_in=batch.height - known,
                 rows_out=valid.height,
                 quarantined=rejected.height,
+                known=known,
                 removed=removed,
                 cleansed=prepared.counts,
                 reasons=reasons,
             )
-            if removed < 0 or batch.height != valid.height + rejected.height + removed:
+            if removed < 0 or counts.rows_in != valid.height + rejected.height + removed:
                 raise AssertionError(f"of {batch.height} rows of {item} some are lost: {counts}")
             self.counts = self.counts.plus(counts)
             about: dict[str, Any] = {"source": source, "item": item, "of": of}
-            about["treated"] = treatments(columns, self.key)
+            about["treated"] = self.treated or treatments(self.contract.columns, self.key)
             if valid.height:
                 self.columns = {name: str(dtype) for name, dtype in valid.schema.items()}
                 digest = self.snapshots.add(valid)
@@ -79,27 +125,45 @@ class State:
                     Rejects(sha256=digest, rows=rejected.height, reasons=reasons, **about)
                 )
 
-    def _new(self, valid: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame | None]:
-        """Part rows from those whose primary key is in the table already."""
-        keys = [column.name for column in self.contract.identity]
-        before = self.snapshots.frame(self.parts) if keys and valid.height else None
-        if before is None:
-            return valid, None
-        known = (
-            before.select(keys)
-            .join(valid.lazy().select(keys).unique(), on=keys, how="semi")
-            .unique()
-            .collect(engine="streaming")
-        )
-        if known.is_empty():
-            return valid, None
-        return (
-            valid.join(known, on=keys, how="anti", maintain_order="left"),
-            valid.join(known, on=keys, how="semi", maintain_order="left"),
-        )
+    def _treated(self, rows: pl.DataFrame, *, rejected: bool = False) -> pl.DataFrame:
+        """Treat what is personal, unless that was done before the rows were kept."""
+        if self.treated is not None:
+            return rows
+        return treat(rows, self.contract.columns, self.key, rejected=rejected)
 
-    def manifest(self, head: str | None, before: Manifest | None) -> Manifest:
-        """What is committed, after the snapshot `before`, whose id is `head`."""
+    def newest(self) -> datetime | None:
+        """The newest time in the table; None without rows or times."""
+        rows = self.snapshots.frame(self.parts) if self.contract.time else None
+        if rows is None or self.contract.time is None:
+            return None
+        found: datetime | None = rows.select(pl.col(self.contract.time.name).max()).collect().item()
+        return found
+
+    def _known(self, valid: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+        """Which rows are in the table already, and which have the primary key of another one."""
+        none = pl.repeat(False, valid.height, dtype=pl.Boolean, eager=True)
+        keys = [column.name for column in self.contract.identity]
+        table = self.snapshots.frame(self.parts) if keys and valid.height else None
+        if table is None:
+            return none, none
+        there = table.join(valid.lazy().select(keys).unique(), on=keys, how="semi").collect(
+            engine="streaming"
+        )
+        if there.is_empty() or there.schema != valid.schema:
+            # Rows of another contract, which are about to be read again, are not compared.
+            same = none
+        else:
+            same = quarantine.among(valid, there, valid.columns)
+        return same, quarantine.among(valid, there, keys) & ~same
+
+    def manifest(
+        self, head: str | None, before: Manifest | None, added: Counts | None = None
+    ) -> Manifest:
+        """What is committed, after the snapshot `before`, whose id is `head`.
+
+        Args:
+            added: to the totals; without it, the counts.
+        """
         return Manifest(
             parents=(head,) if head else (),
             contract=contract_of(),
@@ -109,7 +173,7 @@ class State:
             quarantined=tuple(self.rejects),
             sources=self.sources,
             counts=self.counts,
-            totals=(before.totals if before else Counts()).plus(self.counts),
+            totals=(before.totals if before else Counts()).plus(added or self.counts),
             erased=before.erased if before else {},
         )
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..files import publish, sha256, whole_file
+from ..files import expose, sha256, whole_file
 
 
 class Store(Protocol):
@@ -59,6 +59,9 @@ class Store(Protocol):
 
     def ages(self, suffix: str) -> Iterator[tuple[str, datetime]]:
         """Yield each file whose name ends so, and when it was written."""
+
+    def sweep(self) -> None:
+        """Delete what writers that were killed had begun; for who holds the lock."""
 
     def lock(self, waiting: Callable[[], None]) -> Any:
         """Keep other writers out, as a context; calls `waiting` before it waits for one."""
@@ -116,7 +119,7 @@ class Local:
             if not final.is_file() or sha256(final) != digest:
                 with temporary.open("rb+") as file:
                     os.fsync(file.fileno())
-                publish(temporary)
+                expose(temporary)
                 temporary.replace(final)
                 _settle(final)
         except OSError as error:
@@ -159,10 +162,12 @@ class Local:
             except BlockingIOError:
                 waiting()
                 fcntl.flock(file, fcntl.LOCK_EX)
-            # The system frees the lock of a process that was killed, and leaves what it had begun.
-            for left in self.root.rglob(".tmp-*"):
-                left.unlink(missing_ok=True)
             yield
+
+    def sweep(self) -> None:
+        """Delete what writers that were killed had begun."""
+        for left in self.root.rglob(".tmp-*"):
+            left.unlink(missing_ok=True)
 
 
 def _settle(path: Path) -> None:

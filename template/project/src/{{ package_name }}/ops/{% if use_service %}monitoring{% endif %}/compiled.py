@@ -11,19 +11,22 @@ import yaml
 from ..errors import ProjectError
 from ..files import to_json, write_text
 from ..kpi import KpiContract
-from . import bounds, burn, service
+from . import bounds, burn, chart, service
 from .alerts import Group, Quoted
 from .dashboard import dashboard
 
 DIRECTORY = Path("monitoring")
+CHART = Path("deploy/helm")
 PACKAGE = __name__.partition(".")[0]
 HEADER = "# Compiled from kpi-contract.yaml by `contract compile`; never edit.\n"
 
 
-def compiled(contract: KpiContract, package: str = PACKAGE) -> dict[Path, str]:
+def compiled(
+    contract: KpiContract, package: str = PACKAGE, *, charted: bool = False
+) -> dict[Path, str]:
     """Compile a contract: path in the project → text. `package` is the project's, this one's own.
 
-    It reads nothing else, and imports no more of `ops` than `kpi` needs.
+    It reads nothing else, and imports no more of `ops` than `kpi` needs. `charted`: it has a chart.
     """
     owner = owned_by(contract)
     files = {Path("src", package, "ops/serving/limits.json"): to_json(_limits(contract))}
@@ -32,6 +35,11 @@ def compiled(contract: KpiContract, package: str = PACKAGE) -> dict[Path, str]:
         files[DIRECTORY / "rules" / name] = _yaml(group.rules(owner))
         files[DIRECTORY / "tests" / name] = _yaml(group.tests(owner))
     files[DIRECTORY / "dashboard.json"] = to_json(dashboard(contract))
+    if charted:
+        rollout = chart.rollout(contract)
+        files[CHART / "compiled/rules.yaml"] = _yaml(chart.rules(list(groups(contract)), owner))
+        if rollout:
+            files[CHART / "compiled/rollout.yaml"] = _yaml(rollout)
     return files
 
 
@@ -73,7 +81,7 @@ def write(contract: KpiContract, root: Path = Path(), package: str = PACKAGE) ->
     Returns:
         The files that were written or deleted, as paths in the project.
     """
-    files = compiled(contract, package)
+    files = compiled(contract, package, charted=_charted(contract, root))
     changed = drifted(contract, root, package)
     for path in changed:
         if path in files:
@@ -85,8 +93,8 @@ def write(contract: KpiContract, root: Path = Path(), package: str = PACKAGE) ->
 
 def drifted(contract: KpiContract, root: Path = Path(), package: str = PACKAGE) -> list[Path]:
     """Find the files that are missing, edited, or of what the contract no longer has."""
-    files = compiled(contract, package)
-    folders = [root / DIRECTORY / kind for kind in ("rules", "tests")]
+    files = compiled(contract, package, charted=_charted(contract, root))
+    folders = [root / DIRECTORY / kind for kind in ("rules", "tests")] + [root / CHART / "compiled"]
     there = {path.relative_to(root) for folder in folders for path in folder.glob("*.yaml")}
     differ = {path for path, text in files.items() if _read(root / path) != text}
     return sorted(differ | (there - files.keys()))
@@ -102,6 +110,25 @@ def check(contract: KpiContract, root: Path = Path(), package: str = PACKAGE) ->
     if changed:
         names = ", ".join(map(str, changed))
         raise ProjectError(f"not as compiled from kpi-contract.yaml: {names}; make monitoring")
+
+
+def _charted(contract: KpiContract, root: Path) -> bool:
+    """Say whether there is a chart.
+
+    Raises:
+        ProjectError: it rolls out otherwise than the contract says.
+    """
+    templates = root / CHART / "templates"
+    if not (root / CHART / "Chart.yaml").exists():
+        return False
+    has = "canary" if (templates / "rollout.yaml").exists() else "rolling"
+    wanted = contract.rollout.strategy if contract.rollout else "rolling"
+    if has != wanted:
+        raise ProjectError(
+            f"kpi-contract.yaml: rollout.strategy is {wanted}, and {CHART} is made for {has}:"
+            f" change it, or poc2prod update -d rollout={wanted}"
+        )
+    return True
 
 
 def _read(path: Path) -> str | None:

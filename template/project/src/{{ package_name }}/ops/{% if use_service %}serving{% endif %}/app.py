@@ -60,7 +60,7 @@ class Service:
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Load the champion. A service without one lives, and is not ready."""
+        """Load the model. A service without one lives, and is not ready."""
         self.settings = settings
         self.metrics = Metrics()
         self.draining = False
@@ -70,15 +70,15 @@ class Service:
         self.problem = ""
         self.model: dict[str, str] = {}
         try:
-            champion = registry.champion(settings.models)
-            predictor = Predictor(champion)
+            chosen = registry.chosen(settings.models, settings.model)
+            predictor = Predictor(chosen)
         except (ProjectError, OSError, ValueError) as error:
             self.problem = str(error)
             log.error("no model", reason=self.problem)
             return
         self.predictor = predictor
         self.reader = RowReader(predictor.metadata.inputs, settings.max_rows)
-        self.model = {"version": champion.name, "sha256": predictor.metadata.digest}
+        self.model = {"version": chosen.name, "sha256": predictor.metadata.digest}
         self.predicted = Predicted(self.metrics.registry, predictor, self.model)
         log.info("model loaded", **self.model)
 
