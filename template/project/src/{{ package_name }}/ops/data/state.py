@@ -45,12 +45,12 @@ class State:
     contract: DataContract
     snapshots: Snapshots
     key: Key | None = None
-    treated: dict[str, str] | None = None  # what was done already to rows that are taken again
     parts: list[Part] = field(default_factory=list)
     rejects: list[Rejects] = field(default_factory=list)
     sources: dict[str, Consumed] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
     columns: dict[str, str] = field(default_factory=dict)
+    treated: dict[str, str] | None = None  # what was done already to rows that are taken again
 
     @property
     def key_id(self) -> str | None:
