@@ -80,6 +80,7 @@ def load(
         frame, about = read(settings.data, contract), _file(settings.data, contract)
     else:
         frame, about = _snapshot(contract, settings, (made_from or {}).get("snapshot"))
+    contract = privacy.stored(contract)  # what the frame keeps to
     parts = split(frame, contract, settings)
     return Dataset(
         train=_part(parts.train, contract),
