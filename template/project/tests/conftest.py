@@ -123,6 +123,11 @@ def _values(column, share):
     return values.astype(int) if column.kind == "integer" else values
 
 
+def as_they_are(contract):
+    """The names of the columns that ingestion and scoring leave as they are."""
+    return [column.name for column in contract.columns if not column.is_personal]
+
+
 def any_metric():
     problem = load("ops.contract").load(ROOT / "data-contract.yaml").problem
     return {"binary": "recall", "multiclass": "macro_f1", "regression": "r2"}[problem]

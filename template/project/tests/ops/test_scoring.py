@@ -6,7 +6,7 @@ import sys
 
 import polars as pl
 import pytest
-from conftest import kill_when, run, start
+from conftest import as_they_are, kill_when, run, start
 from package import NAME, load
 
 predict = load("ops.predictor").Predictor
@@ -21,8 +21,7 @@ def score(project, source="table.parquet", output="scored.parquet"):
 
 def test_every_row_is_kept_in_order_with_its_prediction(project, table, contract):
     scored = pl.read_parquet(score(project))
-    personal = [column.name for column in contract.columns if column.is_personal]
-    kept = [name for name in table.columns if name not in personal]
+    kept = as_they_are(contract)
     assert scored.select(kept).equals(table.select(kept))
     model = predict(registry.champion(project / "models"))
     row = table.select(column.name for column in contract.inputs).row(1234, named=True)
