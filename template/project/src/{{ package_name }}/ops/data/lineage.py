@@ -122,9 +122,12 @@ def _part(kept: Snapshots, part: Part, depth: int, erased: dict[str, str]) -> Li
         note = f"erased: {erased[part.sha256]}"
         return Link(depth, kind, where, part.sha256, "changed", note)
     try:
-        kept.file(part)
+        found = target.digest(name)
     except (ProjectError, OSError) as error:
-        return Link(depth, kind, where, part.sha256, "broken", str(error))
+        said = str(error) if isinstance(error, ProjectError) else "it is missing"
+        return Link(depth, kind, where, part.sha256, "broken", said)
+    if found != part.sha256:
+        return Link(depth, kind, where, part.sha256, "broken", "it is not what was written")
     return Link(depth, kind, where, part.sha256, "ok", f"{part.rows:,} rows of {part.item}")
 
 

@@ -1,6 +1,7 @@
 # Managed by poc2prod; extend in settings.toml.
 """Files in object storage, or whatever else fsspec reaches. An object is there whole or not."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -65,6 +66,11 @@ class Remote:
             with whole_file(wanted) as temporary:
                 self._files.get_file(f"{self._root}/{name}", str(temporary))
         return wanted
+
+    def digest(self, name: str) -> str:
+        """The SHA-256 of a file as it is there."""
+        with _named(self.locate(name)), self._files.open(f"{self._root}/{name}", "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def delete(self, name: str) -> None:
         """Delete a file, if it is there."""

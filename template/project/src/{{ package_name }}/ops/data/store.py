@@ -54,6 +54,13 @@ class Store(Protocol):
             FileNotFoundError: it is not there.
         """
 
+    def digest(self, name: str) -> str:
+        """The SHA-256 of a file as it is in its place, not of a copy of it here.
+
+        Raises:
+            FileNotFoundError: it is not there.
+        """
+
     def delete(self, name: str) -> None:
         """Delete a file, if it is there."""
 
@@ -135,6 +142,10 @@ class Local:
         if not path.is_file():
             raise FileNotFoundError(str(path))
         return path
+
+    def digest(self, name: str) -> str:
+        """The SHA-256 of a file."""
+        return sha256(self.root / name)
 
     def delete(self, name: str) -> None:
         """Delete a file, if it is there."""
