@@ -92,6 +92,8 @@ def load(
             "entity": contract.entity.name if contract.entity else None,
             "time": contract.time.name if contract.time else None,
             **({} if contract.entity or contract.time else {"equal_rows": settings.equal_rows}),
+            # Models of before do not say it, so it is said only where it is so.
+            **({"shuffle_rows": True} if settings.shuffle_rows else {}),
             **settings.model_dump(
                 include={
                     "seed",

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from ..contract import DataContract
 from ..errors import ProjectError
 from ..settings import Settings, Source
-from . import agreement, database, keys, metrics, sources
+from . import agreement, keys, metrics, sources
 from .manifests import Consumed, Item
 from .snapshots import snapshots
 from .state import Ingested, State, begin, rules
@@ -107,6 +107,8 @@ def _files(state: State, name: str, location: str, settings: Settings) -> bool:
 
 def _table(state: State, name: str, source: Source, settings: Settings) -> bool:
     """Take the rows of a database's table that are new; say whether there were any."""
+    from . import database  # SQLAlchemy, which who reads files can do without
+
     before, wanted = state.sources.get(name, Consumed()), rules(state.contract, state.key_id)
     table = database.Table(name, source, state.contract)
     again = before.watermark is not None and before.rules != wanted
