@@ -132,7 +132,7 @@ def test_candidates_go_by_the_period_of_predictions_but_for_the_newest(project):
 
 
 @pytest.mark.parametrize(
-    "wrong", ["value: soon, unit: d", "value: 0, unit: d", "value: 1, unit: h"]
+    "wrong", ["value: soon, unit: d", "value: 0, unit: d", "value: 1, unit: fortnight"]
 )
 def test_a_period_that_is_none_is_named(project, wrong):
     file = project / "data-contract.yaml"

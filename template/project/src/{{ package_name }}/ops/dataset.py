@@ -17,6 +17,8 @@ from .data import keys, privacy
 from .data.ingestion import ingest
 from .data.snapshots import path as manifest_path
 from .data.snapshots import snapshots
+from .data.tables import refuse
+from .data.validation import accept
 from .errors import ProjectError
 from .files import sha256
 from .predictor import feature_matrix
@@ -174,15 +176,13 @@ def numbered(lazy: pl.LazyFrame, contract: DataContract, where: object) -> pl.Da
         ProjectError: they cannot be read or break the contract.
     """
     try:
-        frame = (
-            table.conform(lazy, contract.columns, where)
-            .select(column.name for column in contract.columns)
-            .collect()
-        )
+        table.require(lazy.collect_schema(), contract.columns, where)
+        raw = lazy.select(column.name for column in contract.columns).collect()
     except pl.exceptions.PolarsError as error:
         reason = table.reason(error, contract.columns)
         raise ProjectError(f"{where} cannot be read: {reason}") from None
-    table.check(frame, contract.columns, where)
+    frame = accept(raw, contract.columns, where)
+    refuse(frame, contract, where)
     frame = frame.with_row_index(table.ROW)
     unlabelled = frame[contract.target.name].null_count()
     if unlabelled:

@@ -64,7 +64,7 @@ def refusal(column: "Column", role: str) -> str | None:
         problem = f"a {column.kind} is generalised to {_SIZES.get(column.kind, 'nothing: drop it')}"
     elif said.treatment not in allowed:
         problem = f"the treatment of a personal {role} is {' or '.join(allowed)}"
-    elif said.treatment == "drop" and getattr(column, "key", None):
+    elif said.treatment == "drop" and column.key is not None:
         problem = "it is part of the primary key, so it can't be dropped: pseudonymise it"
     elif role == "input" and said.treatment == "keep" and column.example is None:
         problem = "a personal input that is kept needs examples, which stand for it in models"
@@ -75,3 +75,10 @@ def _fits(kind: str, to: str | float) -> bool:
     if isinstance(to, str):
         return kind == "timestamp"
     return to > 0 and (kind == "number" or (kind in ("integer", "string") and to == int(to)))
+
+
+def countable(column: "Column", metric: str) -> bool:
+    """Whether what a rule for the whole table counts is still there in treated rows."""
+    if column.treatment == "drop":
+        return False
+    return metric != "invalidValues" or column.treatment in (None, "keep")

@@ -11,6 +11,7 @@ from . import table
 from .console import counter
 from .data import keys
 from .data.privacy import treat
+from .data.validation import accept, alone
 from .errors import ProjectError
 from .files import whole_file
 from .predictor import Predictor
@@ -52,7 +53,7 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
         opened = sources.read(source)
     except ValueError as error:
         raise ProjectError(f"cannot score {source} into {output}: {error}") from None
-    inputs = predictor.metadata.inputs
+    inputs = alone(predictor.metadata.inputs)
     refusals: list[ProjectError] = []
 
     with whole_file(output) as temporary, counter("Score rows") as count:
@@ -60,8 +61,8 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
         def predict(chunk: pl.DataFrame) -> pl.DataFrame:
             first_row = chunk[ROW][0] if chunk.height else 0
             try:
-                table.check(chunk, inputs, source, first_row)
-                scored = beside(chunk.drop(ROW), predictor, model)
+                good = accept(chunk.drop(ROW), inputs, source, first_row)
+                scored = beside(good, predictor, model)
             except ProjectError as error:  # polars would wrap it in an error of its own
                 refusals.append(error)
                 raise
@@ -69,9 +70,9 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
             return scored
 
         try:
-            frame = table.conform(opened, inputs, source)
-            there = outgoing(frame.head(0).collect(), predictor).schema
-            columns = {**there, **added(predictor)}
+            frame = opened
+            empty = pl.DataFrame(schema=table.types(frame, inputs, source))
+            columns = {**outgoing(empty, predictor).schema, **added(predictor)}
             taken = set(frame.collect_schema()) & set(added(predictor))
             if taken:
                 raise ProjectError(f"{source} has a column {min(taken)} already: rename it")

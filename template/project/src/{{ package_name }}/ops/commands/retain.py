@@ -17,7 +17,7 @@ def run(
     ] = None,
 ) -> None:
     """Delete rows, rejected rows and candidates that are older than the contracts allow."""
-    from .. import kpi
+    from .. import contract, kpi
     from ..data import retention
     from ..errors import ProjectError
     from ..settings import settings
@@ -30,7 +30,7 @@ def run(
             raise ProjectError(f"--as-of {as_of}: write a day, such as 2027-03-31") from None
     privacy = kpi.load().privacy
     said = privacy.retention if privacy else None
-    found = (retention.apply if apply else retention.plan)(settings(), said, now)
+    found = (retention.apply if apply else retention.plan)(contract.load(), settings(), said, now)
     for item in found.items:
         what = f"kept: {item.stays}" if item.stays else "deleted" if apply else "due"
         print(f"{item.what} {item.name}, of {item.written:%Y-%m-%d}: {what}")

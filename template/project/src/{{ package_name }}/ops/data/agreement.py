@@ -13,7 +13,6 @@ from ..errors import ProjectError
 from ..kpi.protection import Privacy
 from ..settings import Settings
 from .privacy import personal
-from .retention import of_data
 
 # What the law wants for health, beliefs, biometrics and the like is more than for other data.
 _NOT_FOR_SPECIAL = ("contract", "legitimate_interests")
@@ -75,7 +74,7 @@ def differences(contract: DataContract, said: Privacy | None, settings: Settings
                     " delete privacy.columns, which need not be there"
                 )
     raw = said.retention.raw if said and said.retention else None
-    if raw is not None and raw != of_data():
+    if raw is not None and raw != contract.retention:
         yield (
             "kpi-contract.yaml: privacy.retention.raw and slaProperties of data-contract.yaml"
             " differ: delete the former, which need not be there"

@@ -15,6 +15,7 @@ from . import agreement, keys, metrics, sources
 from .manifests import Consumed, Item
 from .snapshots import snapshots
 from .state import Ingested, State, begin, rules
+from .tables import refuse
 
 _TRIES = 5
 
@@ -46,6 +47,7 @@ def ingest(
                 done = Ingested(head, before, changed=False)
                 break
             _refuse(state, settings)
+            refuse(state.rows(), contract, "the table, with what is new")
             manifest = state.manifest(head, before)
             if kept.commit(manifest, head):
                 done = Ingested(manifest.id, manifest, changed=True)

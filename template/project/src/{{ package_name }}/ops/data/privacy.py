@@ -94,7 +94,7 @@ def treat(
         elif column.treatment == "pseudonymise":
             frame = frame.with_columns(_pseudonyms(frame[column.name], key))
         elif column.treatment == "generalise":
-            frame = frame.with_columns(_generalised(column, frame.schema[column.name]))
+            frame = frame.with_columns(_generalised(column, frame[column.name]))
         elif strict:
             frame = frame.with_columns(pl.lit(None, frame.schema[column.name]).alias(column.name))
     return frame
@@ -145,19 +145,16 @@ def _pseudonyms(values: pl.Series, key: Key | None) -> pl.Series:
     return text.replace_strict(known, default=None, return_dtype=pl.String)
 
 
-def _generalised(column: Column, found: pl.DataType) -> pl.Expr:
+def _generalised(column: Column, values: pl.Series) -> pl.Series:
     """What cannot be read as the column's kind, in a rejected row, is left out."""
-    value = table.cast(column, found, strict=False)
+    value = table.cast(values.to_frame(), [column])[0][column.name]
     to = column.personal.to if column.personal else None
     if column.kind == "timestamp":
-        result = value.dt.truncate(_SIZES[str(to)])
-    elif column.kind == "string":
-        result = value.str.head(int(to or 0))
-    else:
-        result = (value // float(to or 1) * float(to or 1)).cast(
-            pl.Int64 if column.kind == "integer" else pl.Float64, strict=False
-        )
-    return result.alias(column.name)
+        return value.dt.truncate(_SIZES[str(to)])
+    if column.kind == "string":
+        return value.str.head(int(to or 0))
+    bands = value.cast(pl.Float64) // float(to or 1) * float(to or 1)
+    return bands.cast(value.dtype, strict=False)
 
 
 def _stored(column: Column) -> Column | None:

@@ -13,38 +13,16 @@ that does without.
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from .. import bundle, registry
-from ..contract import read_yaml
+from ..contract import DataContract
 from ..errors import ProjectError
 from ..kpi.protection import Retention
 from ..settings import Settings
 from .manifests import Manifest, Part
 from .snapshots import Snapshots, snapshots
-
-_DAYS = {"d": 1, "day": 1, "days": 1, "m": 30, "month": 30, "months": 30, "y": 365, "year": 365}
-_DAYS.update({"years": 365, "w": 7, "week": 7, "weeks": 7})
-
-
-def of_data(path: Path = Path("data-contract.yaml")) -> timedelta | None:
-    """How long rows are kept; None where the data contract does not say.
-
-    Raises:
-        ProjectError: it says no period.
-    """
-    for item in read_yaml(path).get("slaProperties") or ():
-        if not isinstance(item, dict) or item.get("property") != "retention":
-            continue
-        value, unit = item.get("value"), str(item.get("unit", "d"))
-        if type(value) is not int or value < 1 or unit not in _DAYS:
-            raise ProjectError(
-                f"{path}: slaProperties: retention needs a whole number as value, and as unit one"
-                " of d, w, m, y"
-            )
-        return timedelta(days=value * _DAYS[unit])
-    return None
 
 
 @dataclass(frozen=True)
@@ -81,10 +59,11 @@ class Plan:
         return [item for item in self.items if not item.stays]
 
 
-def plan(settings: Settings, said: Retention | None, now: datetime) -> Plan:
+def plan(contract: DataContract, settings: Settings, said: Retention | None, now: datetime) -> Plan:
     """Find what is due by a moment, and change nothing.
 
     Args:
+        contract: says how long rows are kept.
         settings: where things are.
         said: privacy.retention of the KPI contract.
         now: the moment.
@@ -95,7 +74,7 @@ def plan(settings: Settings, said: Retention | None, now: datetime) -> Plan:
     kept = snapshots(settings.snapshots, settings.quarantine)
     head, items = kept.head(), list(_candidates(settings, said, now))
     used = _used(kept, settings)
-    period = of_data()
+    period = contract.retention
     for what, store in (("part", kept.store), ("quarantine", kept.quarantine)):
         for name, written in store.ages(".parquet"):
             if period and written + period <= now:
@@ -106,7 +85,9 @@ def plan(settings: Settings, said: Retention | None, now: datetime) -> Plan:
     return Plan(tuple(items), frozenset(due & there))
 
 
-def apply(settings: Settings, said: Retention | None, now: datetime) -> Plan:
+def apply(
+    contract: DataContract, settings: Settings, said: Retention | None, now: datetime
+) -> Plan:
     """Delete what is due. Interrupted anywhere, the next run does the rest.
 
     Raises:
@@ -114,7 +95,7 @@ def apply(settings: Settings, said: Retention | None, now: datetime) -> Plan:
     """
     kept = snapshots(settings.snapshots, settings.quarantine)
     with kept.store.lock(lambda: None):
-        found = plan(settings, said, now)
+        found = plan(contract, settings, said, now)
         if found.leaves:
             _let_go(kept, found.leaves)
         for item in found.due:

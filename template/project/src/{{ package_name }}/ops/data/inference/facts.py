@@ -91,7 +91,7 @@ def facts(column: pl.Series, spelling: Spelling | None) -> Facts | None:
     if column.dtype.is_integer() and _beyond(column):
         kind, remarks = "string", (*remarks, "integers above 2**53: kept as text")
     named = Column(name=column.name, kind=kind)
-    values = column.to_frame().select(table.cast(named, column.dtype, strict=False)).to_series()
+    values = table.cast(column.to_frame(), [named])[0][column.name]
     if kind == "number":
         values = values.set(~values.is_finite().fill_null(True), None)
     distinct = values.drop_nulls().n_unique()
