@@ -29,6 +29,7 @@ from .data.promises import promises
 from .data.properties import declared
 from .data.quality import Quality, quality
 from .data.reading import Written, plain, read
+from .personal import countable
 
 
 @dataclass(frozen=True)
