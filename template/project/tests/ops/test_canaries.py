@@ -35,6 +35,7 @@ DECLARED = {
     "canary_note": ("string", "special", "drop", None),
 }
 LANDING = "landing"
+ROWS = 1_200
 
 
 def properties(personal):
@@ -54,7 +55,7 @@ def properties(personal):
 
 def planted(contract):
     """Rows that hold canaries, as text, some of them broken in each way that is told of."""
-    rows = 900
+    rows = ROWS
     frame = draw(contract, rows=rows, seed=5)
     people = pl.DataFrame(
         {
@@ -162,11 +163,11 @@ def test_the_rows_themselves_are_there_either_way(told):
     )
     manifest = kept.read(kept.head())
     rejected = pl.read_parquet([kept.file(part) for part in manifest.quarantined], glob=False)
-    assert manifest.rows + rejected.height == 900
+    assert manifest.rows + rejected.height == ROWS
     assert rejected.height == 4
     assert rejected["rejected_because"].null_count() == 0
     scored = pl.read_parquet(root / "out/scored.parquet")
-    assert scored.height == 900
+    assert scored.height == ROWS
     if kind == "personal":
         rows = kept.frame(manifest.parts).collect()
         assert set(rows["canary_who"].unique()) == set(scored["canary_who"].unique())

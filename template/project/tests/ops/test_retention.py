@@ -139,4 +139,4 @@ def test_a_period_that_is_none_is_named(project, wrong):
     file.write_text(CONTRACT + SLA.replace("value: 30, unit: d", wrong), encoding="utf-8")
     refused = run(project, "retain")
     assert refused.returncode == 1
-    assert "retention" in refused.stderr
+    assert "slaProperties[0]" in refused.stderr
