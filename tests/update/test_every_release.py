@@ -74,18 +74,7 @@ def start(
 ) -> Start:
     version, profile = request.param
     folder = tmp_path_factory.mktemp(profile)
-<<<<<<< HEAD
     root = bench.new(folder / "old" / f"{profile}-model", version, known(bench, version, profile))
-=======
-    later = {
-        name
-        for release in bench.history
-        if release.version > version
-        for name in release.changes.questions_added
-    }
-    known = {name: value for name, value in PROFILES[profile].items() if name not in later}
-    root = bench.new(folder / "old" / f"{profile}-model", version, known)
->>>>>>> data-privacy
     answers = folder / "answers.yaml"
     recorded = yaml.safe_load((root / ANSWERS).read_text("utf-8"))
     for release in bench.history:
