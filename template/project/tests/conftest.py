@@ -11,10 +11,9 @@ import sys
 import time
 from dataclasses import dataclass
 
-import numpy as np
-import polars as pl
 import pytest
 import yaml
+from drawing import draw
 from package import NAME, ROOT, load
 
 os.environ["OMP_NUM_THREADS"] = "1"  # two busy neighbours make a fit twenty times as slow
@@ -28,6 +27,7 @@ business_kpis:
   - {id: BK-1, name: N, unit: hour, direction: decrease, baseline: {value: 2}, target: {value: 1}}
 nonfunctional: {slos: [{id: NF-1, kind: latency, limit_ms: 1000}]}
 """
+<<<<<<< HEAD
 PERSONAL = """\
 privacy:
   classification: special_category
@@ -37,6 +37,8 @@ privacy:
   dpia: none
 """
 TYPES = {"boolean": pl.Boolean, "integer": pl.Int64, "timestamp": pl.Datetime("us", "UTC")}
+=======
+>>>>>>> main
 
 
 @pytest.fixture(scope="session")
@@ -98,6 +100,7 @@ def _of_each_row(rule):
     return rule.get("metric") != "rowCount" and limits in ({}, {"mustBe": 0})
 
 
+<<<<<<< HEAD
 def draw(contract, rows, seed):
     """Draw rows that keep to a data contract."""
     random = np.random.default_rng(seed)
@@ -153,6 +156,8 @@ def as_they_are(contract):
     return [column.name for column in contract.columns if not column.is_personal]
 
 
+=======
+>>>>>>> main
 def any_metric():
     problem = load("ops.contract").load(ROOT / "data-contract.yaml").problem
     return {"binary": "recall", "multiclass": "macro_f1", "regression": "r2"}[problem]
