@@ -65,7 +65,9 @@ def root(charted: Rendered, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     (root / "src/demo_model/ops").mkdir()
     (root / PRODUCTION_VALUES).write_text(PRODUCTION, encoding="utf-8")
     module = "src/demo_model/ops/settings.py"
-    known = re.findall(r"^    ([a-z]\w+): ", (whole / module).read_text(encoding="utf-8"), re.MULTILINE)
+    known = re.findall(
+        r"^    ([a-z]\w+): ", (whole / module).read_text(encoding="utf-8"), re.MULTILINE
+    )
     (root / module).write_text(SETTINGS.format(known=known), encoding="utf-8")
     (root / ".venv/bin").mkdir(parents=True)
     (root / ".venv/bin/python").symlink_to(sys.executable)
