@@ -38,6 +38,7 @@ docs: $(READY)  ## write the generated pages of docs/
 
 ownership: $(READY)  ## write the contract's schema, what is compiled from it, the page of checks, and the lists of files
 	$(BIN)/python tools/contract_schema.py
+	$(BIN)/python tools/contract_plan.py
 	$(BIN)/python tools/monitoring.py
 	$(BIN)/python tools/readiness.py
 	$(BIN)/python tools/ownership.py

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from audited import ADA, EVE, catalogue, context
-from poc2prod.audit.git.contract_texts import Text
+from poc2prod.audit.contract.texts import Text
 
 if TYPE_CHECKING:
     from poc2prod.audit.outcome import Outcome

@@ -77,11 +77,12 @@ def _docstrings(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
 
 def page() -> str:
     """Return the schema as the template must have it."""
+    contract = load("ops.kpi.model").KpiContract
     _described(load("ops.kpi.types").Block, {})
     schema = {
         "$comment": "Managed by poc2prod; extend in kpi-contract.yaml.",
         "$schema": GenerateJsonSchema.schema_dialect,
-        **load("ops.kpi").KpiContract.model_json_schema(schema_generator=_Terse),
+        **contract.model_json_schema(schema_generator=_Terse),
     }
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 

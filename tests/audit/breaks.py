@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import random
-import shutil
 import string
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from audit.filled import ADA, APPROVERS, BOB, approve, commit
+from audit.record_breaks import (
+    a_drill_that_took_too_long,
+    audit_whose_failure_is_ignored,
+    edit_that_the_records_hide,
+    evidence_of_another_table,
+    one_who_does_it_all,
+    waiver_that_its_owner_approved,
+)
 from audit.whole import today
-from poc2prod.audit.catalogue import load
 from poc2prod.audit.outcome import Status
-from small import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -146,53 +150,6 @@ def key_that_was_removed_again(whole: Whole) -> None:
     whole.commit()
 
 
-def one_who_does_it_all(whole: Whole) -> None:
-    shutil.rmtree(whole.root / ".git")
-    commit(whole.root, today() - timedelta(days=1), [ADA])
-    whole.run("evaluate")
-
-
-def edit_that_the_records_hide(whole: Whole) -> None:
-    file = whole.root / "docs/runbooks/watchdog.md"
-    old = file.read_text("utf-8")
-    file.write_text(f"{old}\nAsk the plant first.\n", encoding="utf-8")
-    new = file.read_text("utf-8")
-    whole.edit(".poc2prod/ownership.yaml", digest(old), digest(new))
-    whole.commit()
-
-
-def waiver_that_its_owner_approved(whole: Whole) -> None:
-    waiver = {
-        "id": "W-2026-001",
-        "check": "ORG-01",
-        "category": "accepted_risk",
-        "reason": "The second maintainer starts in the next quarter",
-        "ticket": "OPS-1",
-        "owner": ADA,
-        "approver": ADA,
-        "granted": f"{today() - timedelta(days=1)}",
-        "expires": f"{today() + timedelta(days=30)}",
-        "check_version": load()["ORG-01"].version,
-        "renewals": 0,
-    }
-    text = json.dumps({"waivers": [waiver]})
-    (whole.root / "readiness/waivers.yaml").write_text(text, encoding="utf-8")
-    whole.commit()
-
-
-def evidence_of_another_table(whole: Whole) -> None:
-    (file,) = (whole.root / "readiness/evidence").glob("*.json")
-    document = json.loads(file.read_text("utf-8"))
-    document["inputs"][0]["sha256"] = "0" * 64
-    file.write_text(json.dumps(document), encoding="utf-8")
-
-
-def audit_whose_failure_is_ignored(whole: Whole) -> None:
-    command = 'make audit POC2PROD="$RUNNER_TEMP/poc2prod/bin/poc2prod"'
-    whole.edit(".github/workflows/ci.yml", command, f"{command} || true")
-    whole.commit()
-
-
 FAIL, STUB, STALE = Status.FAIL, Status.STUB, Status.STALE
 
 BREAKS: dict[str, Break] = {
@@ -201,6 +158,9 @@ BREAKS: dict[str, Break] = {
     ),
     "the contract no longer promises a load, properly versioned and approved": Break(
         "KPI-04", no_promise_of_a_load, FAIL, "a limit of kind throughput_rps"
+    ),
+    "the last drill took longer than the contract allows": Break(
+        "INF-08", a_drill_that_took_too_long, FAIL, "rto_seconds is 3601, of 3600"
     ),
     "who wrote the contract approves it for operations": Break(
         "KPI-05", approved_by_its_author, FAIL, f"{ADA} approved it and wrote lines of it"

@@ -10,7 +10,7 @@ import pytest
 from approvals import RECALL, SIGNED, WHOLE, ZOE, approved, judged
 from audited import ADA, BOB, EVE, commit, write
 from poc2prod.audit.context import CONTRACT
-from poc2prod.audit.git.contract_texts import Text
+from poc2prod.audit.contract.texts import Text
 
 if TYPE_CHECKING:
     from pathlib import Path

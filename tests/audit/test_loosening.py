@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from approvals import RECALL, SIGNED, WHOLE, approved, judged
 from audited import commit, write
 from poc2prod.audit.context import CONTRACT
-from poc2prod.audit.git.contract_texts import Text
+from poc2prod.audit.contract.texts import Text
 from poc2prod.audit.records.history import FILE, SCHEMA
 
 if TYPE_CHECKING:

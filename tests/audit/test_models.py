@@ -15,7 +15,8 @@ from audit.model_breaks import BREAKS
 from poc2prod.audit.files.tree import Tree
 from poc2prod.audit.outcome import Status
 from poc2prod.audit.probes.mlops import training
-from poc2prod.audit.running.lab import Lab
+from poc2prod.audit.running import candidates
+from poc2prod.audit.running.lab import Lab, UnrunnableError
 from toys import context, outcome
 
 if TYPE_CHECKING:
@@ -64,6 +65,34 @@ def test_intervals_are_recomputed_for_every_problem(any_project: Project) -> Non
     with Lab(project.root) as lab:
         found = outcome("MDL-02", context(project.root, lab))
     assert found.status is Status.PASS, found.message
+
+
+def test_labels_are_shuffled_in_a_snapshot_where_there_are_sources(
+    good: Project, copy_of: Callable[[Project], Project]
+) -> None:
+    copy = copy_of(good)
+    settings = (copy.root / "settings.toml").read_text("utf-8")
+    sources = '[sources.pumps]\nlocation = "data/readings.parquet"\n'
+    (copy.root / "settings.toml").write_text(f"{settings}\n{sources}")
+    assert copy.command("ingest").returncode == 0
+    before = (copy.root / "data/snapshots/head").read_text()
+    with Lab(copy.root) as lab:
+        project = candidates.project(context(copy.root, lab))
+        assert project
+        assert (project.data, project.snapshots) == (None, "data/snapshots")
+        place = str(copy.root / "data/snapshots")
+        answer = lab.script("shuffle", {"data": place, "target": "fails_within_horizon"})
+    assert answer["moved"] > 1_000
+    assert (copy.root / "data/snapshots/head").read_text() != before
+    again = copy.command("ingest")
+    assert "nothing new" in again.stdout, again.stdout
+
+    (copy.root / "settings.toml").write_text(f'snapshots = "s3://a/b"\n{settings}\n{sources}')
+    with (
+        Lab(copy.root) as lab,
+        pytest.raises(UnrunnableError, match="outside of the repository, in s3://a/b"),
+    ):
+        candidates.project(context(copy.root, lab))
 
 
 def test_training_with_chance_in_it_fails(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bundles import NEXT
+from poc2prod.audit.contract import plain
+from poc2prod.ops.kpi.document import read
 from rendering import tree
 from small import write
 from small_audits import committed
@@ -76,6 +78,7 @@ def test_a_fresh_project_has_what_only_people_write_before_it(
         "KPI-04": "PASS",  # what is promised to callers follows from the answers
         "KPI-05": "MISSING",
         "KPI-06": "NA",  # never approved
+        "INF-08": "MISSING",  # no drill was held
         "MON-01": "PASS",  # compiled from the contract
         "MON-03": "STUB",  # whom to call
         "ORG-01": "STUB",
@@ -88,3 +91,7 @@ def test_a_fresh_project_has_what_only_people_write_before_it(
     assert "only people know this" in said["KPI-01"]
     assert "contacts.md is as it was generated" in said["MON-03"]
     assert json.dumps(found).count("owner@example.com") >= 1
+
+
+def test_the_contract_of_a_fresh_project_is_read_without_the_models(fresh: Path) -> None:
+    assert plain.read(read(fresh / "kpi-contract.yaml").data)

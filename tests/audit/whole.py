@@ -67,11 +67,12 @@ class Whole:
         approve(self.root, today() - timedelta(days=1))
         self.run("contract", "compile")
         self.commit()
-        self.run("evaluate")
+        for command in ("evaluate", "drill"):
+            self.run(command)
 
     def measure(self) -> None:
-        """Train, evaluate and register what is committed."""
-        for command in ("train", "evaluate", "register"):
+        """Train, evaluate and register what is committed, and show that it comes back."""
+        for command in ("train", "evaluate", "register", "backup", "drill"):
             self.run(command)
 
     def run(self, *command: str) -> None:

@@ -140,7 +140,13 @@ def test_an_answer_of_another_type_is_refused(kind: str, value: object) -> None:
         ("kpi_baseline=six", "kpi_baseline can't be 'six': expected a number, such as 6.4"),
         ("latency=bach", "expected one of batch, interactive; did you mean batch?"),
         ("latency=", "latency can't be '': expected one of batch, interactive"),
-        ("deployment=compos", "expected any of compose, as a list; did you mean compose?"),
+        (
+            "deployment=compos",
+            (
+                "expected any of compose, kubernetes, serverless, edge, as a list; did you mean"
+                " compose?"
+            ),
+        ),
         ("deployment=compose,", "deployment can't be 'compose,': expected any of compose"),
         ("team=" + "x" * 100, None),  # for the template's validator
         ("kpi_baseline=" + "x" * 100, "xxx…': expected a number"),
@@ -176,8 +182,14 @@ def test_the_command_line_is_refused_in_a_sentence(
         (b"kpi_baseline: many\n", ", line 1: kpi_baseline can't be 'many': expected a number"),
         (b"kpi_baseline: 1" + b"0" * 400, "kpi_baseline can't be 1000"),
         (b"kpi_baseline: 1" + b"0" * 5000, ": not valid YAML: "),
-        (b"deployment: {compose: true}\n", "expected any of compose, as a list"),
-        (b"deployment: [[compose]]\n", "expected any of compose, as a list"),
+        (
+            b"deployment: {compose: true}\n",
+            "expected any of compose, kubernetes, serverless, edge, as a list",
+        ),
+        (
+            b"deployment: [[compose]]\n",
+            "expected any of compose, kubernetes, serverless, edge, as a list",
+        ),
         (b"a: &a [x]\nb: *a\n", ", line 2: not valid YAML: aliases are not allowed"),
         (b"team: !!python/name:os.system ''\n", ", line 1: not valid YAML: could not determine"),
         (b"team: !!timestamp 2026-02-31\n", ": not valid YAML: "),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
+from rendering import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,9 +36,14 @@ def imported(*arguments: str) -> set[str]:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that says which release it is at, with a contract to judge."""
     folder = tmp_path_factory.mktemp("project")
-    answers = "_commit: v0.0.0\n_src_path: poc2prod\nproject_name: Demo\n"
-    (folder / ".copier-answers.yml").write_text(answers, encoding="utf-8")
-    (folder / "kpi-contract.yaml").write_text("kind: KpiContract\n", encoding="utf-8")
+    answers = "_commit: v0.0.0\n_src_path: poc2prod\nproject_name: Demo\nlatency: interactive\n"
+    for path, text in {
+        ".poc2prod/answers.yaml": answers,
+        "monitoring/rules.yaml": "groups: []",
+    }.items():
+        (folder / path).parent.mkdir()
+        (folder / path).write_text(text, encoding="utf-8")
+    shutil.copy(ROOT / "tests/whole_contract.yaml", folder / "kpi-contract.yaml")
     return folder
 
 
@@ -56,8 +64,8 @@ def test_status_imports_no_audit_no_typer_and_nothing_heavy(project: Path) -> No
 @pytest.mark.parametrize("options", [[], ["--level", "L0"], ["--profile", "fast"]])
 def test_a_plain_audit_imports_no_typer_and_no_templates(project: Path, options: list[str]) -> None:
     found = imported("audit", str(project), *options)
-    assert "poc2prod.audit.probes.success.contract" in found
-    assert not found & {"copier", "jinja2", "typer", "numpy"}
+    assert {"poc2prod.audit.probes.success.contract", "poc2prod.ops.monitoring.compiled"} <= found
+    assert not found & {*HEAVY, "importlib.metadata", "typer", "numpy"}
     assert "poc2prod.cli" not in found
 
 

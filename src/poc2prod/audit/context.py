@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from poc2prod.audit.records.waivers import Waivers
     from poc2prod.audit.running.lab import Lab
     from poc2prod.ops.kpi import KpiContract
+    from poc2prod.ops.kpi.document import Document
     from poc2prod.ops.kpi.findings import Finding
 
 CONTRACT = "kpi-contract.yaml"
@@ -127,28 +128,39 @@ class Context:
 
     @property
     def contract(self) -> KpiContract | None:
-        """The KPI contract; None where there is none, or it is wrong: see `findings`."""
+        """The KPI contract; None where there is none, or it is wrong: see `findings`.
+
+        It may be plain, see `contract.plain`: its attributes are a KpiContract's, and `model` has
+        the methods too.
+        """
         return self._judged[0]
 
     @known
     def _judged(self) -> tuple[KpiContract | None, tuple[Finding, ...]]:
         if not self.tree.has(CONTRACT):
             return None, ()
-        from poc2prod.ops.kpi import loading  # noqa: PLC0415  # pydantic takes 0.2 s
+        from poc2prod.audit.contract import plain  # noqa: PLC0415  # a plain audit may need none
         from poc2prod.ops.kpi.document import read  # noqa: PLC0415
         from poc2prod.ops.kpi.findings import ContractError  # noqa: PLC0415
+        from poc2prod.ops.kpi.judging import judged  # noqa: PLC0415
 
-        path = self.tree.root / CONTRACT
         try:
-            document = read(path)
-            contract = loading.validate(document)
+            document = read(self.tree.root / CONTRACT)
+            contract = plain.read(document.data) or _validated(document)
         except ContractError as error:
             return None, error.findings
         except OSError:
             return None, ()
-        found = sorted(loading.judged(document, contract, self.now.date()), key=lambda f: f.line)
-        wrong = any(f.kind == "error" for f in loading.judged(document, contract, None))
+        found = sorted(judged(document, contract, self.now.date()), key=lambda f: f.line)
+        wrong = any(f.kind == "error" for f in judged(document, contract, None))
         return None if wrong else contract, tuple(found)
+
+    @known
+    def model(self) -> KpiContract | None:
+        """The contract as a model, methods and all, which takes a while."""
+        from poc2prod.ops.kpi.document import read  # noqa: PLC0415
+
+        return _validated(read(self.tree.root / CONTRACT)) if self.contract else None
 
     @known
     def alerts(self) -> list[Alert]:
@@ -219,3 +231,9 @@ class Context:
                 line = text.count("\n", 0, gap.start()) + 1
                 return stub(f"{path} has nothing yet for {gap[1]}", Location(path, line))
         return None
+
+
+def _validated(document: Document) -> KpiContract:
+    from poc2prod.ops.kpi.loading import validate  # noqa: PLC0415  # pydantic takes 0.1 s
+
+    return validate(document)

@@ -150,12 +150,10 @@ def _inapplicable(check: Check, context: Context) -> str | None:
         return f"not asked for at tier {context.tier}"
     if check.when is None:
         return None
-    contract = context.contract
-    values = {
-        **context.answers,
-        "tier": context.tier,
-        "contract": contract.model_dump(mode="json", by_alias=True) if contract else {},
-    }
+    values = {**context.answers, "tier": context.tier}
+    if "contract" in check.when:
+        model = context.model
+        values["contract"] = model.model_dump(mode="json", by_alias=True) if model else {}
     try:
         return None if holds(check.when, values) else f"applies where {check.when}"
     except ConditionError:

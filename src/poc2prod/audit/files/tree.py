@@ -9,10 +9,10 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from pathspec import GitIgnoreSpec
+from poc2prod.audit.files.patterns import select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 LARGEST = 4 * 2**20
@@ -53,7 +53,7 @@ class Tree:
 
     def matching(self, *patterns: str) -> list[str]:
         """Return the files that match patterns as in .gitignore."""
-        return sorted(GitIgnoreSpec.from_lines(patterns).match_files(self.files))
+        return select(patterns, self.files)
 
     def has(self, path: str) -> bool:
         """Tell whether there is a regular file at `path`, in the tree and reached by no link."""
@@ -140,8 +140,3 @@ def _printable(name: str) -> bool:
 def normalised(text: str) -> str:
     """Return the digest of a text, whatever its white space."""
     return hashlib.sha256("".join(text.split()).encode()).hexdigest()
-
-
-def select(patterns: Iterable[str], paths: Iterable[str]) -> list[str]:
-    """Return those of `paths` that match patterns as in .gitignore."""
-    return sorted(GitIgnoreSpec.from_lines(patterns).match_files(paths))

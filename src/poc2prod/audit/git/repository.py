@@ -120,7 +120,7 @@ class Repository:
 
     def changed(self, commit: str, patterns: Sequence[str]) -> list[str]:
         """Return the files that match `patterns` and changed since `commit`."""
-        from poc2prod.audit.files.tree import select  # noqa: PLC0415
+        from poc2prod.audit.files.patterns import select  # noqa: PLC0415
 
         names = self.git(
             *("diff", "--no-ext-diff", "--no-textconv", "--no-renames", "--ignore-submodules=all"),

@@ -132,7 +132,7 @@ def _check(result: Result) -> dict[str, Any]:
 
 
 def _contract(audit: Audit) -> str | None:
-    from poc2prod.audit.git.contract_texts import text  # noqa: PLC0415  # pydantic takes 0.2 s
+    from poc2prod.audit.contract.texts import text  # noqa: PLC0415  # pydantic takes 0.2 s
 
     try:
         content = audit.context.tree.content(CONTRACT)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from poc2prod.audit.context import CONTRACT
-from poc2prod.audit.files.tree import select
+from poc2prod.audit.files.patterns import select
 from poc2prod.audit.outcome import Evidence, Location, Outcome, Status, missing
 from poc2prod.audit.records.evidence import FOLDER, MOST, Doubt, Envelope, File
 
@@ -132,7 +132,7 @@ def _approved(context: Context, file: File, envelope: Envelope) -> bool:
     then = context.repository.at(envelope.commit, CONTRACT)
     if then is None or hashlib.sha256(then).hexdigest() != file.sha256:
         return False
-    from poc2prod.audit.git.contract_texts import text  # noqa: PLC0415  # pydantic takes 0.2 s
+    from poc2prod.audit.contract.texts import text  # noqa: PLC0415  # pydantic takes 0.2 s
 
     substance = text(then).substance
     return substance is not None and substance == text(now).substance

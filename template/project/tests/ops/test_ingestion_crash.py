@@ -84,7 +84,7 @@ def test_killed_at_twenty_random_points_no_row_is_lost_and_none_is_there_twice(
 def test_killed_before_a_file_operation(half_done, done, ingests, tmp_path):
     events = counted(half_done, tmp_path, ingests)["event"]
     assert events > 30
-    for point in range(1, events + 1, 4):
+    for point in range(1, events + 1, 8):
         directory = copy(half_done, tmp_path, point)
         assert ingests(directory, event=point)[0][0] == -signal.SIGKILL
         recovered(directory, done, ingests)

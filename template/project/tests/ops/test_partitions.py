@@ -97,7 +97,7 @@ def test_text_that_is_no_number_is_set_aside_as_it_was(project, parts, contract)
     score(project)
     rejected = pl.read_csv(project / "out/rejected/more/5.csv", infer_schema=False)
     assert rejected[name].to_list() == ["eleven"]
-    assert rejected["rejected_because"].to_list() == [f"{name}: not a number"]
+    assert rejected["rejected_because"].to_list() == [f"{name}: a value that is no number"]
 
 
 def test_too_many_rejected_rows_end_the_run(project, parts, contract, monkeypatch):

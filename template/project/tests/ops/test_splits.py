@@ -4,6 +4,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
@@ -19,6 +20,7 @@ Settings = load("ops.settings").Settings
 splits = load("ops.splits")
 split = splits.split
 
+ROW = load("ops.table").ROW
 ROWS = 2_000
 FRAME = pl.DataFrame(
     {
@@ -170,3 +172,19 @@ def test_parts_that_overlap_are_refused_whoever_made_them():
     mixed = pl.concat([good["validation"], good["train"].head(2)])
     assert "the train rows reach to" in refusal(made(validation=mixed), time="time")
     assert "2 of the train rows are in the validation rows too" in refusal(made(validation=mixed))
+
+
+def test_drawn_rows_leave_every_class_to_training_and_equal_rows_together():
+    """A table that is sorted by its target, with a class of one row, and with copies."""
+    named = [*["a"] * 1_500, *["b"] * 497, *["c"] * 2, "d"]
+    frame = FRAME.with_columns(pl.Series("y", named), x=pl.col("x") // 4).with_row_index(ROW)
+    column = Column(name="y", kind="string")
+    plain = replace(contract(), target=column, problem="multiclass")
+    parts = split(frame.drop("machine", "time"), plain, Settings(shuffle_rows=True))
+    rows = [row for part in (parts.train, parts.validation, parts.test) for row in part[ROW]]
+    assert sorted(rows) == list(range(ROWS))
+    assert set(parts.train["y"]) == set("abcd")
+    assert [parts.train.height, parts.test.height] == pytest.approx([1_100, 500], abs=12)
+    assert parts.test[ROW][0] < ROWS / 10
+    again = split(frame.drop("machine", "time"), plain, Settings(shuffle_rows=True))
+    assert again.test.equals(parts.test)

@@ -10,6 +10,7 @@ from package import load
 Column = load("ops.columns").Column
 ProjectError = load("ops.errors").ProjectError
 table = load("ops.table")
+validation = load("ops.data.validation")
 
 
 @pytest.mark.parametrize(
@@ -26,9 +27,9 @@ table = load("ops.table")
 )
 def test_a_bound_passes_and_what_breaks_it_is_named(column, good, bad, rule):
     column = Column(name="c", **column)
-    table.check(pl.DataFrame({"c": [good]}), [column], "t.csv")
+    validation.accept(pl.DataFrame({"c": [good]}), [column], "t.csv")
     with pytest.raises(ProjectError, match=rf"column c has .*{rule}.* in 1 rows, first in row 2"):
-        table.check(pl.DataFrame({"c": [good, bad]}), [column], "t.csv")
+        validation.accept(pl.DataFrame({"c": [good, bad]}), [column], "t.csv")
 
 
 @pytest.mark.parametrize(
@@ -36,12 +37,13 @@ def test_a_bound_passes_and_what_breaks_it_is_named(column, good, bad, rule):
     [("number", "12,5"), ("integer", "1.5x"), ("boolean", "maybe"), ("timestamp", "soon")],
 )
 def test_a_value_that_cannot_be_cast_is_no_gap(kind, text):
-    frame = table.conform(pl.LazyFrame({"c": [text]}), [Column(name="c", kind=kind)], "t.csv")
-    with pytest.raises(pl.exceptions.PolarsError):
-        frame.collect()
+    frame, column = pl.DataFrame({"c": [None, text]}), Column(name="c", kind=kind)
+    with pytest.raises(ProjectError, match=f"no {kind} in 1 rows, first in row 2, '{text}'"):
+        validation.accept(frame, [column], "t.csv")
 
 
 def test_a_time_zone_is_converted_not_renamed():
     noon = pl.Series("t", ["2024-01-01T12:00:00+02:00"]).str.to_datetime(time_zone="Asia/Kolkata")
-    frame = table.conform(pl.LazyFrame([noon]), [Column(name="t", kind="timestamp")], "t.csv")
-    assert frame.collect()["t"][0].hour == 10
+    frame, unread = table.cast(pl.DataFrame([noon]), [Column(name="t", kind="timestamp")])
+    assert frame["t"][0].hour == 10
+    assert not unread

@@ -52,9 +52,10 @@ def gates_met(context: Context) -> Outcome:
     place = Location(f"{bundle}/evaluation/evaluation.json")
     if "error" in found:
         return failed(f"{bundle}: {found['error']}", place)
-    if found["strangers"]:
+    strangers = context.lab.script("strangers", request).get("rows")
+    if strangers:
         return failed(
-            f"{found['strangers']} labels in {bundle}/evaluation/predictions.parquet are not those"
+            f"{strangers} labels in {bundle}/evaluation/predictions.parquet are not those"
             f" of {there}",
             place,
         )
@@ -70,8 +71,8 @@ def _judged(
     found: Mapping[str, Any],
     data: str | None,
 ) -> Outcome:
-    assert context.contract is not None
-    quality = context.contract.model_quality
+    assert context.model is not None
+    quality = context.model.model_quality
     place = Location(f"{bundle}/evaluation/evaluation.json")
     judged = verdicts.judged(quality, found)
     missed = [verdict for verdict in judged if verdict.blocker and not verdict.passed]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from poc2prod.audit import tiers
 from poc2prod.audit.context import CONTRACT
-from poc2prod.audit.git import contract_texts
-from poc2prod.audit.git.contract_texts import Text, Version, versions
+from poc2prod.audit.contract import texts
+from poc2prod.audit.contract.texts import Text, Version, versions
 from poc2prod.audit.outcome import (
     Location,
     Outcome,
@@ -64,7 +64,7 @@ def _read(context: Context) -> tuple[Text, KpiContract] | Outcome:
     content = context.tree.content(CONTRACT)
     if content is None:
         return missing(f"{CONTRACT} is not there", PLACE)
-    text = contract_texts.text(content)
+    text = texts.text(content)
     if text.contract is None:
         return failed(f"{CONTRACT} can't be read, see KPI-01", PLACE)
     return text, text.contract
@@ -120,10 +120,10 @@ def _by_others(
     *_, first = (version for version in past if version.text.substance == text.substance)
     before = past[-1] if past[-1] is not first else None
     since = before.commit if before and before.text.approved_by() else None
-    written = contract_texts.writers(repository, past[0].text, since)
+    written = texts.writers(repository, past[0].text, since)
     if since is None:  # what the template wrote is no person's text
         written -= _generated(context, repository)
-    authors = {contract_texts.author(repository, commit) for commit in {*written, first.commit}}
+    authors = {texts.author(repository, commit) for commit in {*written, first.commit}}
     for approval in given:
         if approval.email.strip().casefold() in authors:
             message = f"{CONTRACT}: {approval.email} approved it and wrote lines of it"
@@ -169,16 +169,14 @@ def loosening_approved(context: Context, roles: Sequence[str]) -> Outcome:
     if lost := _lost(context, repository):
         place = Location(history.FILE, lost.number)
         return failed(f"{place} knows a contract that git does not: history was rewritten", place)
-    return read if isinstance(read, Outcome) else _loosened(repository, *read, roles)
+    return read if isinstance(read, Outcome) else _loosened(repository, read[0], roles)
 
 
-def _loosened(
-    repository: Repository, text: Text, contract: KpiContract, roles: Sequence[str]
-) -> Outcome:
+def _loosened(repository: Repository, text: Text, roles: Sequence[str]) -> Outcome:
     try:
         before = _binding(repository, text, set(roles))
-        if before is not None:
-            return _compared(text, contract, *before, roles)
+        if before is not None and text.model is not None:
+            return _compared(text, text.model, *before, roles)
     except KeyError as error:  # a slice of a gate that is not there
         return failed(f"{CONTRACT} has no {error}, see KPI-01", PLACE)
     if text.approved_by() >= set(roles):
@@ -194,13 +192,13 @@ def _binding(
     One that was loosened itself without a new version binds nobody: else it could be approved so,
     and be given a version afterwards.
     """
-    from poc2prod.ops.kpi.difference import compare  # noqa: PLC0415
-
     found: tuple[Version, KpiContract] | None = None
     for version in reversed(list(versions(repository))):
-        contract = version.text.contract if version.text.approved_by() >= roles else None
+        contract = version.text.model if version.text.approved_by() >= roles else None
         if contract is None or version.text.digest == text.digest:
             continue
+        from poc2prod.ops.kpi.difference import compare  # noqa: PLC0415  # few projects come here
+
         if found is None or compare(found[1], contract).missing_version is None:
             found = version, contract
     return found

@@ -62,12 +62,11 @@ def _gap(context: Context) -> Outcome | None:
     gaps = [finding for finding in context.findings if finding.kind == "incomplete"]
     if gaps:
         return stub(_line(gaps), *map(_place, gaps[:20]))
-    contract = context.contract
-    if contract is None:
+    if context.contract is None:
         return failed(f"{CONTRACT} can't be used: run contract check", Location(CONTRACT))
-    for steps, text in _texts((), contract.model_dump(mode="json", by_alias=True)):
+    document = read(context.tree.root / CONTRACT)
+    for steps, text in _texts((), document.data):
         if _NOBODY.search(text):
-            document = read(context.tree.root / CONTRACT)
             found = document.finding(steps, f"is a placeholder: {text}", "write it")
             return stub(_line([found]), _place(found))
     return None

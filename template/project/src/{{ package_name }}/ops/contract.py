@@ -3,31 +3,32 @@
 
 The format is the Open Data Contract Standard 3.1. What it has no word for is in `customProperties`:
 
-    role      input (when left out), target, entity, time, or context (kept, never an input)
-    problem   on the target: binary, multiclass or regression; of a binary target the later value
-              in sort order is the positive one: true, 1, "yes"
-    unit      of a number
+    role         input (when left out), target, entity, time, context (kept, never an input), or
+                 source (context whose values say who sent a row, for calibrations)
+    problem      on the target: binary, multiclass or regression; of a binary target the later
+                 value in sort order is the positive one: true, 1, "yes"
+    unit         of a number
+    calibration  of a number: how to correct what a source sends
+    personal     that a column says something of a person, and what is done with it
+
+A rule that nothing here enforces is an error, so that nobody relies on it.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from .columns import Column, Problem
-from .errors import ProjectError
-
-_KINDS = {
-    "number": "number",
-    "integer": "integer",
-    "boolean": "boolean",
-    "string": "string",
-    "timestamp": "timestamp",
-    "date": "timestamp",
-}
-_ROLES = ("input", "target", "entity", "time", "context")
+from .data import roles
+from .data.odcs import Contract, Member, Table, Team
+from .data.promises import promises
+from .data.properties import declared
+from .data.quality import Quality, quality
+from .data.reading import Written, plain, read
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,13 @@ class DataContract:
         entity: the column whose values may not be on both sides of a split, such as a machine.
         time: the column by which the test rows are later than the training rows.
         context: columns that are declared and checked, and that no model sees.
-        identity: the primary key, by which a row is known again; empty without one.
+        source: the one of them whose values say who sent a row.
+        quality: rules for the whole table.
+        freshness: how old the newest row may be.
+        latency: how much later than the newest row one may still come.
+        retention: how long a row is kept.
+        version: of the contract.
+        owner: whom to ask about the data.
     """
 
     inputs: tuple[Column, ...]
@@ -50,7 +57,13 @@ class DataContract:
     entity: Column | None
     time: Column | None
     context: tuple[Column, ...]
-    identity: tuple[Column, ...] = ()
+    source: Column | None = None
+    quality: tuple[Quality, ...] = ()
+    freshness: timedelta | None = None
+    latency: timedelta | None = None
+    retention: timedelta | None = None
+    version: str | None = None
+    owner: str | None = None
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -58,70 +71,52 @@ class DataContract:
         rest = (self.entity, self.time, self.target)
         return (*self.inputs, *self.context, *(column for column in rest if column))
 
+    @property
+    def identity(self) -> tuple[Column, ...]:
+        """The columns of the primary key, in its order; none without one."""
+        keys = [column for column in self.columns if column.key]
+        return tuple(sorted(keys, key=lambda column: column.key or 0))
+
 
 def load(path: Path = Path("data-contract.yaml")) -> DataContract:
     """Read and check a data contract.
 
     Raises:
-        ProjectError: the file is missing or malformed; names the property and the fix.
+        ProjectError: the file is missing or malformed; names the line, the property and the fix.
     """
-    document = read_yaml(path)
-    tables = document.get("schema")
-    if not isinstance(tables, list) or len(tables) != 1 or not isinstance(tables[0], dict):
-        raise ProjectError(f"{path}: schema must list exactly one table")
-    properties = tables[0].get("properties")
-    if not isinstance(properties, list) or not properties:
-        raise ProjectError(f"{path}: schema[0].properties must list the table's columns")
+    written = read(path)
+    document = _shaped(written)
+    table = document.tables[0]
+    columns = roles.numbered(
+        [declared(item, roles.place(n), written) for n, item in enumerate(table.properties)],
+        written,
+    )
+    by_role = roles.by_role(columns, written)
 
-    keys: list[tuple[int, Column]] = []
-    roles: dict[str, list[Column]] = {role: [] for role in _ROLES}
-    problem: Any = None
-    seen: set[str] = set()
-    for number, item in enumerate(properties):
-        where = f"{path}: schema[0].properties[{number}]"
-        if not isinstance(item, dict) or not isinstance(item.get("name"), str):
-            raise ProjectError(f"{where} needs a name")
-        where = f"{where} ({item['name']})"
-        if item["name"] in seen:
-            raise ProjectError(f"{where}: this name is declared twice")
-        seen.add(item["name"])
-        custom = _custom_properties(item, where)
-        role = custom.get("role", "input")
-        if role not in _ROLES:
-            raise ProjectError(f"{where}: role {role!r} is not one of {', '.join(_ROLES)}")
-        roles[role].append(_column(item, custom, where))
-        if item.get("primaryKey"):
-            keys.append((item.get("primaryKeyPosition", -1), roles[role][-1]))
-        if role == "target":
-            problem = custom.get("problem")
+    def the(role: str) -> Column | None:
+        return next(iter(by_role.get(role, ())), None)
 
-    for role in ("target", "entity", "time"):
-        if len(roles[role]) > 1:
-            names = ", ".join(column.name for column in roles[role])
-            raise ProjectError(f"{path}: only one column can have the role {role}, not {names}")
-    if not roles["target"]:
-        raise ProjectError(f"{path}: give one column the role target")
-    if not roles["input"]:
-        raise ProjectError(f"{path}: no column is an input: a model needs at least one")
-    for column in roles["input"]:
-        if column.kind == "timestamp":
-            raise ProjectError(
-                f"{path}: {column.name} is a timestamp, which no model can learn from: give it"
-                " the role time or context"
-            )
-    if problem not in get_args(Problem):
-        raise ProjectError(
-            f"{path}: the target {roles['target'][0].name} needs the custom property problem,"
-            f" one of {', '.join(get_args(Problem))}, not {problem!r}"
-        )
+    time = the("time")
     return DataContract(
-        inputs=tuple(roles["input"]),
-        target=roles["target"][0],
-        problem=problem,
-        entity=next(iter(roles["entity"]), None),
-        time=next(iter(roles["time"]), None),
-        context=tuple(roles["context"]),
-        identity=tuple(column for _, column in sorted(keys, key=lambda key: key[0])),
+        inputs=tuple(by_role["input"]),
+        target=by_role["target"][0],
+        problem=next(each.problem for each in columns if each.role == "target"),
+        entity=the("entity"),
+        time=time,
+        context=tuple(each.column for each in columns if each.role in ("context", "source")),
+        source=the("source"),
+        quality=(
+            *(rule for each in columns for rule in each.rules),
+            *_of_table(table, {each.column.name for each in columns}, written),
+        ),
+        version=None if document.version is None else str(document.version),
+        owner=_owner(document.team),
+        **promises(
+            document.sla_properties or (),
+            time.name if time else None,
+            table.name,
+            lambda place, message: written.error(("slaProperties", *place), message),
+        ),
     )
 
 
@@ -131,59 +126,49 @@ def read_yaml(path: Path) -> dict[str, Any]:
     Raises:
         ProjectError: it is missing, is not YAML (with the line), or holds something else.
     """
+    return read(path).data
+
+
+def _shaped(written: Written) -> Contract:
+    version = written.data.get("apiVersion", "v3.1.0")
+    if not str(version).startswith("v3."):
+        raise written.error(("apiVersion",), "must be v3.1.0: another standard is not read")
+    tables = written.data.get("schema")
+    if not isinstance(tables, list) or len(tables) != 1 or not isinstance(tables[0], dict):
+        raise written.error(("schema",), "schema must list exactly one table")
+    if not isinstance(tables[0].get("properties"), list) or not tables[0]["properties"]:
+        raise written.error(("schema", 0, "properties"), "must list the table's columns")
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ProjectError(f"{path} is not here: run this in the project's directory") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise ProjectError(f"{path} is not valid YAML: {reason}") from None
-    if not isinstance(document, dict):
-        raise ProjectError(f"{path} must hold a mapping of keys to values")
-    return document
+        return Contract.model_validate(written.data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place, message = tuple(first["loc"]), plain(first["msg"])
+        if first["type"] == "missing":
+            place, message = place[:-1], f"needs a {place[-1]}"
+        raise written.error(place, message) from None
 
 
-def _custom_properties(item: dict[str, Any], where: str) -> dict[str, Any]:
-    try:
-        return {entry["property"]: entry["value"] for entry in item.get("customProperties", [])}
-    except (TypeError, KeyError):
-        raise ProjectError(
-            f"{where}: customProperties must be a list of {{property: …, value: …}}"
-        ) from None
+def _of_table(table: Table, names: set[str], written: Written) -> list[Quality]:
+    found = []
+    for number, rule in enumerate(table.quality or ()):
+        place = ("schema", 0, "quality", number)
+        given = dict(rule.arguments or {})
+        columns = given.pop("properties", []) if rule.metric == "duplicateValues" else []
+        if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
+            raise written.error((*place, "arguments", "properties"), "must list columns")
+        for name in (*given, *(name for name in columns if name not in names)):
+            raise written.error((*place, "arguments"), f"{name[:60]!r} is not known: take it out")
+        if rule.metric == "duplicateValues" and not columns:
+            raise written.error(place, "duplicateValues needs arguments: {properties: [columns]}")
+        one = quality(rule, tuple(columns), partial(written.error, place))
+        if one is not None:
+            found.append(one)
+    return found
 
 
-def _column(item: dict[str, Any], custom: dict[str, Any], where: str) -> Column:
-    kind = _KINDS.get(item.get("logicalType", ""))
-    if kind is None:
-        raise ProjectError(f"{where}: logicalType must be one of {', '.join(_KINDS)}")
-    options = item.get("logicalTypeOptions") or {}
-    examples = item.get("examples") or [None]
-    try:
-        return Column.model_validate(
-            {
-                "name": item["name"],
-                "kind": kind,
-                "required": item.get("required", False),
-                "minimum": options.get("minimum") if kind in ("number", "integer") else None,
-                "maximum": options.get("maximum") if kind in ("number", "integer") else None,
-                "values": _valid_values(item),
-                "unit": custom.get("unit"),
-                "description": item.get("description"),
-                "example": examples[0],
-            }
-        )
-    except (ValidationError, AttributeError, TypeError, IndexError, KeyError) as error:
-        reason = str(error)
-        if isinstance(error, ValidationError):
-            first = error.errors()[0]
-            reason = f"{first['loc'][0]}: {first['msg']}"
-        raise ProjectError(f"{where}: {reason}") from None
-
-
-def _valid_values(item: dict[str, Any]) -> list[str] | None:
-    """An enumeration is ODCS's library rule `invalidValues`."""
-    for rule in item.get("quality") or []:
-        if rule.get("metric") == "invalidValues":
-            values: list[str] = rule["arguments"]["validValues"]
-            return values
-    return None
+def _owner(team: Team | list[Member] | None) -> str | None:
+    """The member who owns the data, else the first, else the team."""
+    members = (team.members if isinstance(team, Team) else team) or []
+    for member in sorted(members, key=lambda member: member.role != "owner"):
+        return member.username
+    return team.name if isinstance(team, Team) else None

@@ -16,6 +16,8 @@ from .contract import DataContract
 from .data.ingestion import ingest
 from .data.snapshots import path as manifest_path
 from .data.snapshots import snapshots
+from .data.tables import refuse
+from .data.validation import accept
 from .errors import ProjectError
 from .files import sha256
 from .predictor import feature_matrix
@@ -90,6 +92,8 @@ def load(
             "entity": contract.entity.name if contract.entity else None,
             "time": contract.time.name if contract.time else None,
             **({} if contract.entity or contract.time else {"equal_rows": settings.equal_rows}),
+            # Models of before do not say it, so it is said only where it is so.
+            **({"shuffle_rows": True} if settings.shuffle_rows else {}),
             **settings.model_dump(
                 include={
                     "seed",
@@ -162,14 +166,12 @@ def numbered(lazy: pl.LazyFrame, contract: DataContract, where: object) -> pl.Da
         ProjectError: they cannot be read or break the contract.
     """
     try:
-        frame = (
-            table.conform(lazy, contract.columns, where)
-            .select(column.name for column in contract.columns)
-            .collect()
-        )
+        table.require(lazy.collect_schema(), contract.columns, where)
+        raw = lazy.select(column.name for column in contract.columns).collect()
     except pl.exceptions.PolarsError as error:
         raise ProjectError(f"{where} cannot be read: {table.reason(error)}") from None
-    table.check(frame, contract.columns, where)
+    frame = accept(raw, contract.columns, where)
+    refuse(frame, contract, where)
     frame = frame.with_row_index(table.ROW)
     unlabelled = frame[contract.target.name].null_count()
     if unlabelled:

@@ -23,6 +23,7 @@ def export(estimator: Any, path: Path, matrix: NDArray[np.float32]) -> None:
     Raises:
         ProjectError: the two predict differently.
     """
+    _to_float32(estimator)
     options = {"zipmap": False} if hasattr(estimator, "classes_") else None
     path.write_bytes(to_onnx(estimator, matrix[:1], options=options).SerializeToString())
 
@@ -48,6 +49,20 @@ def compare(estimator: Any, path: Path, matrix: NDArray[np.float32]) -> None:
             f" largest prediction, more than {TOLERANCE:g}: ONNX cannot express this estimator;"
             " choose another in model.py"
         )
+
+
+def _to_float32(estimator: Any) -> None:
+    """Round the thresholds of boosted trees down to float32, in which ONNX has them.
+
+    No prediction changes: between such a threshold and the exact one is no float32, which all
+    features are. Rounded to the nearest, a threshold may pass the value that it keeps apart.
+    """
+    for step in (estimator, *getattr(estimator, "named_steps", {}).values()):
+        for tree in (tree for trees in getattr(step, "_predictors", ()) for tree in trees):
+            exact = tree.nodes["num_threshold"]
+            near = exact.astype(np.float32)
+            below = np.nextafter(near, np.float32(-np.inf))
+            tree.nodes["num_threshold"] = np.where(near > exact, below, near)
 
 
 def predict(estimator: Any, matrix: NDArray[np.float32]) -> NDArray[Any]:

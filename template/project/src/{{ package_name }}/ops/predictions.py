@@ -86,11 +86,10 @@ def label(frame: pl.DataFrame, metadata: Metadata) -> NDArray[Any]:
 
 def variants(frame: pl.DataFrame, name: str) -> list[str]:
     """Name the variants of a perturbation that are in the table."""
-    prefix = f"{name}/"
-    found = (
-        c.removeprefix(prefix).rpartition("/")[0] for c in frame.columns if c.startswith(prefix)
-    )
-    return list(dict.fromkeys(found))
+    # Names of columns and classes may have a "/" in them, so only whole ends tell.
+    prefix, ends = f"{name}/", ("/label", "/value", "/probability")
+    found = (c.removeprefix(prefix) for c in frame.columns if c.startswith(prefix))
+    return list(dict.fromkeys(c.rpartition("/")[0] for c in found if c.endswith(ends)))
 
 
 def read(path: Path) -> pl.DataFrame:

@@ -1,9 +1,11 @@
 # Managed by poc2prod; extend in data-contract.yaml.
 """Checks rows of JSON against the model's inputs: nothing missing, nothing unknown, no NaN."""
 
+from functools import partial
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -89,19 +91,31 @@ class RowReader:
 def _field(column: Column) -> tuple[Any, Any]:
     low = -LARGEST_NUMBER if column.minimum is None else column.minimum
     high = LARGEST_NUMBER if column.maximum is None else column.maximum
+    beyond: dict[str, Any] = {"gt": column.exclusive_minimum, "lt": column.exclusive_maximum}
     kind: Any
     match column.kind:
         case "number":
-            kind = Annotated[float, Field(strict=True, ge=low, le=high, allow_inf_nan=False)]
+            bounds = Field(strict=True, ge=low, le=high, allow_inf_nan=False, **beyond)
+            kind = Annotated[float, bounds]
         case "integer":
             low, high = max(low, -LARGEST_INTEGER), min(high, LARGEST_INTEGER)
-            kind = Annotated[StrictInt, Field(ge=low, le=high)]
+            kind = Annotated[StrictInt, Field(ge=low, le=high, **beyond)]
+            if column.values:
+                kind = Annotated[kind, AfterValidator(partial(_known, column.values))]
         case "boolean":
             kind = StrictBool
         case "string" if column.values:
             kind = Literal[column.values]
         case _:
-            kind = Annotated[StrictStr, Field(max_length=_LONGEST_TEXT)]
+            longest = _LONGEST_TEXT if column.max_length is None else column.max_length
+            kind = Annotated[
+                StrictStr,
+                Field(
+                    min_length=column.min_length,
+                    max_length=min(longest, _LONGEST_TEXT),
+                    pattern=column.pattern,
+                ),
+            ]
     about: dict[str, Any] = {
         "alias": column.name,
         "title": column.name,
@@ -111,6 +125,12 @@ def _field(column: Column) -> tuple[Any, Any]:
     if column.required:
         return kind, Field(**about)
     return kind | None, Field(default=None, **about)
+
+
+def _known(values: tuple[int | str, ...], value: int) -> int:
+    if value not in values:
+        raise ValueError(f"Input should be one of {', '.join(map(str, values))}")
+    return value
 
 
 def _problem(field: str, reason: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from numpy import dtype
 from .. import sources
 from . import table
 from .console import counter
+from .data.validation import accept, alone
 from .errors import ProjectError
 from .files import whole_file
 from .predictor import Predictor
@@ -44,7 +45,7 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
         raise ProjectError(f"{output} must end in .csv or .parquet")
     if output.resolve() == source.resolve():
         raise ProjectError(f"{output} is the source: name another output")
-    inputs = predictor.metadata.inputs
+    inputs = alone(predictor.metadata.inputs)
     refusals: list[ProjectError] = []
 
     with whole_file(output) as temporary, counter("Score rows") as count:
@@ -52,8 +53,8 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
         def predict(chunk: pl.DataFrame) -> pl.DataFrame:
             first_row = chunk[ROW][0] if chunk.height else 0
             try:
-                table.check(chunk, inputs, source, first_row)
-                scored = beside(chunk.drop(ROW), predictor, model)
+                good = accept(chunk.drop(ROW), inputs, source, first_row)
+                scored = beside(good, predictor, model)
             except ProjectError as error:  # polars would wrap it in an error of its own
                 refusals.append(error)
                 raise
@@ -61,8 +62,8 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
             return scored
 
         try:
-            frame = table.conform(sources.read(source), inputs, source)
-            columns = {**frame.collect_schema(), **added(predictor)}
+            frame = sources.read(source)
+            columns = {**table.types(frame, inputs, source), **added(predictor)}
             taken = set(frame.collect_schema()) & set(added(predictor))
             if taken:
                 raise ProjectError(f"{source} has a column {min(taken)} already: rename it")

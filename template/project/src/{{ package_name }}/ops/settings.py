@@ -96,6 +96,11 @@ class Settings(BaseSettings):
     seed: int = Field(7, description="of everything random")
     test_share: Share = Field(0.25, description="of the entities, or of the rows without entities")
     validation_share: Share = Field(0.2, description="likewise, for choosing the threshold")
+    shuffle_rows: bool = Field(
+        False,
+        description="hold out rows drawn by `seed`, of each class alike, instead of the last ones;"
+        " for a table without entity and time that is sorted by what is predicted",
+    )
     test_period_share: Share = Field(0.3, description="of the period, at its end")
     equal_rows: bool = Field(
         False,

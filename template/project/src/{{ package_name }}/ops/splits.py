@@ -1,5 +1,5 @@
 # Managed by poc2prod; extend in data-contract.yaml and settings.toml.
-"""Splits rows into training, validation and test, by entity and time and never at random.
+"""Splits rows into training, validation and test, by entity and time, and by chance only if asked.
 
 Rows of one machine are alike, and so are rows of one week: a random split would test the model on
 what it has seen. Test rows come from entities that training never saw, in a period after it.
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
 
+import numpy as np
 import polars as pl
 
 from .contract import DataContract
@@ -33,6 +34,8 @@ class Splits:
 def split(frame: pl.DataFrame, contract: DataContract, settings: Settings) -> Splits:
     """Split a table by what its contract names: entity and time, one of them, or row order.
 
+    Where it names neither and `shuffle_rows` says that the order means nothing, chance decides.
+
     Training ends `label_horizon_hours` before the test period begins, since a label looks that far
     ahead and would tell of it.
 
@@ -52,6 +55,8 @@ def split(frame: pl.DataFrame, contract: DataContract, settings: Settings) -> Sp
                 name: part.filter(when >= start if name == "test" else when < end)
                 for name, part in parts.items()
             }
+    elif time is None and settings.shuffle_rows:
+        parts = _drawn(frame, contract, settings)
     else:
         if time is None:
             frame = _with_equal_rows_together(frame)
@@ -75,6 +80,29 @@ def split(frame: pl.DataFrame, contract: DataContract, settings: Settings) -> Sp
     _check(parts, contract)
     refuse_overlaps(parts, contract, settings)
     return Splits(**parts)
+
+
+def _drawn(
+    frame: pl.DataFrame, contract: DataContract, settings: Settings
+) -> dict[str, pl.DataFrame]:
+    """Draw rows; of each class so many that even a rare one is in the training rows.
+
+    Equal rows have one number, so they come into one part.
+    """
+    columns = [name for name in frame.columns if name != ROW]
+    drawn = np.random.default_rng(settings.seed).permutation(frame.height)
+    numbered = frame.with_columns(pl.Series(_SAME, drawn))
+    numbered = numbered.with_columns(pl.col(_SAME).min().over(columns))
+    alike = [contract.target.name] if contract.problem != "regression" else [pl.lit(0)]
+    place = numbered.select(
+        (pl.col(_SAME).rank("min").over(alike) - 0.5) / pl.len().over(alike)
+    ).to_series()
+    train, test = 1 - settings.test_share - settings.validation_share, 1 - settings.test_share
+    return {
+        "train": frame.filter(place < train),
+        "validation": frame.filter((place >= train) & (place < test)),
+        "test": frame.filter(place >= test),
+    }
 
 
 def refuse_overlaps(

@@ -1,67 +1,81 @@
 # Managed by poc2prod; extend in data-contract.yaml.
-"""Makes a table what the data contract says it is, or says where it is not."""
+"""Reads a table's columns as the types that the data contract gives them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from .columns import LARGEST_NUMBER, Column
+from .columns import LARGEST_INTEGER, Column
 from .errors import ProjectError
 
 ROW = "row number of the source"
 
-_TYPES: dict[str, pl.DataType] = {
+TYPES: dict[str, pl.DataType] = {
     "number": pl.Float64(),
     "integer": pl.Int64(),
     "boolean": pl.Boolean(),
     "string": pl.String(),
     "timestamp": pl.Datetime("us", "UTC"),
 }
+_TIMES = [
+    f"{day}{clock}"
+    for day in ("%Y-%m-%d", "%d-%m-%Y")
+    for clock in (" %H:%M:%S%.f%#z", " %H:%M:%S%.f", " %H:%M%#z", " %H:%M", "")
+]
 
 
-def conform(frame: pl.LazyFrame, columns: Sequence[Column], where: object) -> pl.LazyFrame:
+def require(schema: Iterable[str], columns: Sequence[Column], where: object) -> None:
+    """Refuse a table that lacks a declared column.
+
+    Raises:
+        ProjectError: names what is missing, and what is there.
+    """
+    found = list(schema)
+    missing = [column.name for column in columns if column.name not in found]
+    if missing:
+        raise ProjectError(f"{where} has no column {', '.join(missing)}: it has {', '.join(found)}")
+
+
+def types(frame: pl.LazyFrame, columns: Sequence[Column], where: object) -> dict[str, pl.DataType]:
+    """The types that columns have once `cast` has cast the declared ones.
+
+    Raises:
+        ProjectError: a declared column is missing.
+    """
+    found = dict(frame.collect_schema())
+    require(found, columns, where)
+    return {**found, **{column.name: TYPES[column.kind] for column in columns}}
+
+
+def cast(
+    frame: pl.DataFrame, columns: Sequence[Column]
+) -> tuple[pl.DataFrame, Mapping[str, pl.Series]]:
     """Cast the declared columns to their types; leave the other columns as they are.
 
-    Raises:
-        ProjectError: a declared column is missing. A value that cannot be cast raises a polars
-            error when the frame is collected; `reason` turns it into words.
-    """
-    schema = frame.collect_schema()
-    missing = [column.name for column in columns if column.name not in schema]
-    if missing:
-        raise ProjectError(
-            f"{where} has no column {', '.join(missing)}: it has {', '.join(schema)}"
-        )
-    return frame.with_columns(cast(column, schema[column.name]) for column in columns)
-
-
-def check(
-    frame: pl.DataFrame, columns: Iterable[Column], where: object, first_row: int = 0
-) -> None:
-    """Refuse rows that break the contract: nulls, numbers out of range, unknown values.
-
     Args:
-        frame: rows that `conform` has cast.
-        columns: what they must keep to.
-        where: the file, for the message.
-        first_row: the number of the frame's first row in that file.
+        frame: rows as they were read.
+        columns: all of them in the frame.
 
-    Raises:
-        ProjectError: names the column, the rule, how many rows break it, and the first of them.
+    Returns:
+        The rows, with null for what could not be cast; and for each column with such a value a
+        boolean per row that says whether it is one.
     """
+    found = frame.with_columns(_cast(column, frame.schema[column.name]) for column in columns)
+    unread = {}
     for column in columns:
-        for rule, broken in rules(column):
-            rows = frame.select(broken.fill_null(False).alias("broken"))["broken"].arg_true()
-            if len(rows):
-                value = "" if rule == "a missing value" else f", {frame[column.name][rows[0]]!r}"
-                raise ProjectError(
-                    f"{where}: column {column.name} has {rule} in {len(rows)} rows, first in row"
-                    f" {first_row + rows[0] + 1}{value}; mend the data, or data-contract.yaml if"
-                    " the rule is wrong"
-                )
+        before, after = frame[column.name], found[column.name]
+        if after.null_count() == before.null_count():
+            continue
+        if column.kind == "timestamp" and before.dtype == pl.String:
+            # Polars goes by the first value; others may be written in another way.
+            after = pl.select(_time(before, after)).to_series().alias(column.name)
+            found = found.with_columns(after)
+        if after.null_count() > before.null_count():
+            unread[column.name] = after.is_null() & before.is_not_null()
+    return found, unread
 
 
 def arrays(frame: pl.DataFrame, columns: Iterable[Column]) -> dict[str, NDArray[Any]]:
@@ -81,35 +95,44 @@ def reason(error: Exception) -> str:
     return " ".join(str(error).split("\n\n")[0].split())
 
 
-def cast(column: Column, found: pl.DataType, *, strict: bool = True) -> pl.Expr:
-    """Cast a column; what cannot be cast raises a polars error, or is null where not strict."""
-    name, wanted = pl.col(column.name), _TYPES[column.kind]
-    if column.kind == "timestamp":
-        if isinstance(found, pl.String):
-            return name.str.to_datetime(time_unit="us", time_zone="UTC", strict=strict)
-        if isinstance(found, pl.Datetime) and found.time_zone:
-            return name.dt.convert_time_zone("UTC").cast(wanted)
-        return name.cast(pl.Datetime("us"), strict=strict).dt.replace_time_zone("UTC")
-    if column.kind == "boolean" and isinstance(found, pl.String):
-        lower = name.str.to_lowercase()
-        words = {"true": True, "1": True, "false": False, "0": False}
-        if strict:
-            return lower.replace_strict(words, return_dtype=pl.Boolean).alias(column.name)
-        return lower.replace_strict(words, default=None, return_dtype=pl.Boolean).alias(column.name)
-    return name.cast(wanted, strict=strict)
+def _cast(column: Column, found: pl.DataType) -> pl.Expr:
+    """Cast a column; what can't be cast, or would become another value, is null."""
+    value, wanted = pl.col(column.name), TYPES[column.kind]
+    match column.kind:
+        case "timestamp" if isinstance(found, pl.String):
+            return value.str.to_datetime(time_unit="us", time_zone="UTC", strict=False)
+        case "timestamp" if isinstance(found, pl.Datetime) and found.time_zone:
+            return value.dt.convert_time_zone("UTC").cast(wanted, strict=False)
+        case "timestamp" if found.is_temporal() and not isinstance(found, pl.Time | pl.Duration):
+            return value.cast(pl.Datetime("us"), strict=False).dt.replace_time_zone("UTC")
+        case "timestamp":
+            return pl.lit(None, wanted).alias(column.name)
+        case "boolean" if isinstance(found, pl.String):
+            words = {"true": True, "1": True, "false": False, "0": False}
+            lower = value.str.to_lowercase()
+            return lower.replace_strict(words, default=None, return_dtype=wanted)
+        case "boolean" if found.is_numeric():
+            return pl.when(value.is_in([0, 1])).then(value.cast(wanted, strict=False))
+        case "integer" if isinstance(found, pl.String):
+            number = value.cast(pl.Float64, strict=False)  # a number with gaps may read 1.0
+            return pl.coalesce(value.cast(wanted, strict=False), _whole(number))
+        case "integer" if found.is_float() or found.is_decimal():
+            return _whole(value)
+    return value.cast(wanted, strict=False)
 
 
-def rules(column: Column) -> Iterable[tuple[str, pl.Expr]]:
-    """Each rule of a column in words, with what is true of a value that breaks it."""
-    value = pl.col(column.name)
-    if column.required:
-        yield "a missing value", value.is_null()
-    if column.kind == "number":
-        yield "a number that is not finite", value.is_infinite() | value.is_nan()
-        yield "a number that is too large", value.abs() > LARGEST_NUMBER
-    if column.minimum is not None:
-        yield f"a value below {column.minimum:g}", value < column.minimum
-    if column.maximum is not None:
-        yield f"a value above {column.maximum:g}", value > column.maximum
-    if column.values is not None:
-        yield f"a value other than {', '.join(column.values)}", ~value.is_in(list(column.values))
+def _time(text: pl.Series, read: pl.Series) -> pl.Expr:
+    plain = pl.lit(text.str.replace("T", " ").str.replace("Z$", "+00:00").str.replace_all("/", "-"))
+    return pl.coalesce(
+        pl.lit(read),
+        *(
+            plain.str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False)
+            for form in _TIMES
+        ),
+    )
+
+
+def _whole(number: pl.Expr) -> pl.Expr:
+    return pl.when((number.floor() == number) & (number.abs() <= LARGEST_INTEGER)).then(
+        number.cast(pl.Int64, strict=False)
+    )

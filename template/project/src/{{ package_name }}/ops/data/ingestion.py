@@ -11,10 +11,11 @@ from collections.abc import Callable
 from ..contract import DataContract
 from ..errors import ProjectError
 from ..settings import Settings, Source
-from . import database, metrics, sources
+from . import metrics, sources
 from .manifests import Consumed, Item
 from .snapshots import snapshots
 from .state import Ingested, State, begin, rules
+from .tables import refuse
 
 _TRIES = 5
 
@@ -44,6 +45,7 @@ def ingest(
                 done = Ingested(head, before, changed=False)
                 break
             _refuse(state, settings)
+            refuse(state.rows(), contract, "the table, with what is new")
             manifest = state.manifest(head, before)
             if kept.commit(manifest, head):
                 done = Ingested(manifest.id, manifest, changed=True)
@@ -105,6 +107,8 @@ def _files(state: State, name: str, location: str, settings: Settings) -> bool:
 
 def _table(state: State, name: str, source: Source, settings: Settings) -> bool:
     """Take the rows of a database's table that are new; say whether there were any."""
+    from . import database  # SQLAlchemy, which who reads files can do without
+
     before, wanted = state.sources.get(name, Consumed()), rules(state.contract)
     table = database.Table(name, source, state.contract)
     again = before.watermark is not None and before.rules != wanted

@@ -103,17 +103,18 @@ def step(job: Job, frame: pl.LazyFrame, where: Path) -> Step:
     Raises:
         ProjectError: the file lacks a column, or has one that scoring would overwrite.
     """
-    if job.kind == "validate":
-        columns, added = _contract(job.source, job.digest).columns, {}
+    contract = _contract(job.source, job.digest) if job.kind == "validate" else None
+    if contract is not None:
+        columns, added = contract.columns, dict[str, pl.DataType]()
     else:
         predictor = _predictor(job.source, job.digest)
         columns, added = predictor.metadata.inputs, scoring.added(predictor)
-    schema = dict(table.conform(frame, columns, where).collect_schema())
+    schema = table.types(frame, columns, where)
     if taken := set(schema) & {*added, BECAUSE}:
         raise ProjectError(f"{where} has a column {min(taken)} already: rename it")
 
     def separate(chunk: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        good, bad = sift(chunk, columns)
+        good, bad = sift(chunk, columns, contract)
         return (scoring.beside(good, predictor, job.by) if added else good), bad
 
     return Step({**schema, **added}, separate)

@@ -4,8 +4,6 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-import polars as pl
-
 from ..cli import PROJECT
 from ..contract import DataContract
 from ..files import write_text
@@ -22,23 +20,22 @@ def write(manifest: Manifest, contract: DataContract, settings: Settings) -> Non
     """
     now = datetime.now(UTC)
     lines = list(_lines(manifest, now))
-    frame = snapshots(settings.snapshots, settings.quarantine).frame(manifest.parts)
-    if contract.time and frame is not None:
-        newest = frame.select(pl.col(contract.time.name).max()).collect().item()
-        if newest is not None:
-            age = (now - newest).total_seconds()
-            lines += _metric(
-                "newest_row_timestamp_seconds",
-                "gauge",
-                "Time of the newest row.",
-                [({}, newest.timestamp())],
-            )
-            lines += _metric(
-                "newest_row_age_seconds",
-                "gauge",
-                "Its age when it was written here.",
-                [({}, age)],
-            )
+    kept = snapshots(settings.snapshots, settings.quarantine)
+    newest = kept.newest(manifest.parts, contract.time)
+    if newest is not None:
+        age = (now - newest).total_seconds()
+        lines += _metric(
+            "newest_row_timestamp_seconds",
+            "gauge",
+            "Time of the newest row.",
+            [({}, newest.timestamp())],
+        )
+        lines += _metric(
+            "newest_row_age_seconds",
+            "gauge",
+            "Its age when it was written here.",
+            [({}, age)],
+        )
     for left in settings.ingest_metrics.parent.glob(".tmp-*"):  # by one that was killed
         left.unlink(missing_ok=True)
     write_text(settings.ingest_metrics, "\n".join(lines) + "\n")

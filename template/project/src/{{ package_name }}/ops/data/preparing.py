@@ -1,16 +1,18 @@
 # Managed by poc2prod; extend in data-contract.yaml.
 """Makes rows as read what the data contract says: cast, cleansed, validated; and what is wrong."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
 
 from .. import table
-from ..columns import Column
 from ..contract import DataContract
+from .cleansing import cleanse
+from .validation import BECAUSE, Broken, validate
 
-BECAUSE = "rejected_because"
+__all__ = ["BECAUSE", "Prepared", "prepare"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Prepared:
     """What became of rows.
 
     Attributes:
-        valid: rows that keep to the contract, cast, in their order.
+        valid: rows that keep to the contract, cast and cleansed, in their order.
         rejected: the other rows as they were read, and why in `rejected_because`, "; " between.
         counts: rows that each cleansing rule touched.
         read: the valid rows as they were read.
@@ -37,25 +39,38 @@ def prepare(
     now: datetime | None = None,
     newest: datetime | None = None,
 ) -> Prepared:
-    """Cast, cleanse and validate rows."""
-    columns, schema = contract.columns, frame.schema
-    cast = frame.select(_lenient(column, schema[column.name]) for column in columns)
-    why = []
-    for column in columns:
-        unread = frame[column.name].is_not_null() & cast[column.name].is_null()
-        why.append(_when(pl.lit(unread), f"{column.name}: not a {column.kind}"))
-        for rule, broken in table.rules(column):
-            said = f"{column.name}: {rule}"
-            why.append(_when(broken.fill_null(False) & ~pl.lit(unread), said))
-    reason = cast.select(pl.concat_str(why, separator="; ", ignore_nulls=True).alias(BECAUSE))
-    good = reason[BECAUSE] == ""
-    rejected = frame.with_columns(reason).filter(~good)
-    return Prepared(cast.filter(good), rejected, {}, frame.filter(good))
+    """Cast, cleanse and validate rows.
+
+    Args:
+        frame: rows as they were read, with all declared columns; others are left out of `valid`.
+        contract: what they must keep to.
+        now: a row from after it is rejected, where the contract promises freshness or latency,
+            since all that came after would be late. None: nobody looks.
+        newest: the newest time that was there before. A row that is older by more than the
+            contract's latency is rejected as late. None: none is.
+
+    Raises:
+        ProjectError: a declared column is missing.
+    """
+    table.require(frame.columns, contract.columns, "the source")
+    clean = cleanse(frame, contract)
+    late = list(_late(clean.frame, contract, now, newest))
+    verdict = validate(clean.frame, contract.columns, clean.unread, late)
+    rejected = clean.raw.filter(~verdict.good).with_columns(verdict.reasons())
+    valid = clean.frame.select(column.name for column in contract.columns).filter(verdict.good)
+    return Prepared(valid, rejected, clean.counts, clean.raw.filter(verdict.good))
 
 
-def _when(broken: pl.Expr, said: str) -> pl.Expr:
-    return pl.when(broken).then(pl.lit(said)).otherwise(pl.lit(None, pl.String))
-
-
-def _lenient(column: Column, found: pl.DataType) -> pl.Expr:
-    return table.cast(column, found, strict=False)
+def _late(
+    frame: pl.DataFrame, contract: DataContract, now: datetime | None, newest: datetime | None
+) -> Iterator[Broken]:
+    time, latency = contract.time, contract.latency
+    if time is None or (latency is None and contract.freshness is None):
+        return
+    moment = frame[time.name]
+    if now is not None:
+        yield Broken(time, "a time in the future", (moment > now).fill_null(value=False))
+    if newest is not None and latency is not None:
+        days = f"{latency.total_seconds() / 86_400:g}"
+        late = (moment < newest - latency).fill_null(value=False)
+        yield Broken(time, f"a time that comes more than {days} days late", late)

@@ -1,49 +1,43 @@
 # Managed by poc2prod; extend in data-contract.yaml.
 """Separates rows that keep to the data contract from those that do not, whatever they hold."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from .. import table
 from ..columns import Column
+from .validation import BECAUSE, SEPARATOR, alone, validate
 
-BECAUSE = "rejected_because"
-SEPARATOR = "; "
+if TYPE_CHECKING:  # with pyyaml, which scoring can do without
+    from ..contract import DataContract
+
+__all__ = ["BECAUSE", "SEPARATOR", "sift"]
 
 
-def sift(frame: pl.DataFrame, columns: Sequence[Column]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Separate rows; the columns that are not declared stay as they are.
+def sift(
+    frame: pl.DataFrame, columns: Sequence[Column], contract: "DataContract | None" = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Separate rows, each by itself; the columns that are not declared stay as they are.
 
     Args:
         frame: rows as they were read, with all declared columns.
         columns: what the rows must keep to.
+        contract: by which they are cleansed before. None: they are already.
 
     Returns:
         The rows that do, cast; and the others as they were read, with `rejected_because` beside
         them, which names columns and rules and no value.
     """
-    cast = frame.with_columns(
-        table.cast(column, frame.schema[column.name], strict=False) for column in columns
-    )
-    broken = [mask for column in columns for mask in _broken(frame, cast, column)]
-    if not broken:
-        return cast, frame.clear().with_columns(pl.lit("").alias(BECAUSE))
-    rejected = pl.select(pl.any_horizontal(broken)).to_series()
-    reasons = [pl.when(mask.filter(rejected)).then(pl.lit(mask.name)) for mask in broken]
-    because = pl.select(pl.concat_str(reasons, separator=SEPARATOR, ignore_nulls=True))
-    return (
-        cast.filter(~rejected),
-        frame.filter(rejected).with_columns(because.to_series().alias(BECAUSE)),
-    )
+    unread: Mapping[str, pl.Series]
+    if contract is not None:
+        from .cleansing import standard
 
-
-def _broken(frame: pl.DataFrame, cast: pl.DataFrame, column: Column) -> list[pl.Series]:
-    """Return a mask, named as the reason, for each rule that some row breaks."""
-    before, after = frame[column.name], cast[column.name]
-    masks = [(after.is_null() & before.is_not_null()).alias(f"{column.name}: not a {column.kind}")]
-    rules = {f"{column.name}: {rule}": broken for rule, broken in table.rules(column)}
-    masks += cast.select(
-        (broken.fill_null(False) & ~pl.lit(masks[0])).alias(said) for said, broken in rules.items()
-    ).get_columns()
-    return [mask for mask in masks if mask.any()]
+        clean = standard(frame, contract)
+        good, unread = clean.frame, clean.unread
+    else:
+        good, unread = table.cast(frame, columns)
+    verdict = validate(good, alone(columns), unread)
+    bad = frame.filter(~verdict.good).with_columns(verdict.reasons())
+    return good.filter(verdict.good), bad

@@ -13,11 +13,13 @@ in a manifest, so the same sources and rules give the same id.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 from pydantic import ValidationError
 
+from ..columns import Column
 from ..errors import ProjectError
 from ..files import sha256
 from .manifests import Manifest, Part, Rejects
@@ -98,6 +100,14 @@ class Snapshots:
         """
         files = [self.file(part) for part in parts]
         return pl.scan_parquet(files, glob=False) if files else None
+
+    def newest(self, parts: Iterable[Part], time: Column | None) -> datetime | None:
+        """The newest time in some parts; None without a row or such a column."""
+        rows = self.frame(parts) if time else None
+        if rows is None or time is None:
+            return None
+        found: datetime | None = rows.select(pl.col(time.name).max()).collect().item()
+        return found
 
     def file(self, part: Part) -> Path:
         """The local file of a part, compared with its digest.

@@ -95,7 +95,7 @@ def read(
     """
     try:
         lazy = sources.read(path)
-        table.conform(lazy, contract.columns, file.where)  # for the columns that are missing
+        table.require(lazy.collect_schema(), contract.columns, file.where)
         lazy = lazy.select(column.name for column in contract.columns)
         start = 0
         while True:

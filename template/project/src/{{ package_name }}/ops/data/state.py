@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from ..columns import Column
 from ..contract import DataContract, read_yaml
 from ..files import sha256
+from ..table import TYPES
 from . import quarantine, sources
 from .manifests import Consumed, Counts, Manifest, Part, Rejects
 from .preparing import prepare
@@ -113,11 +114,13 @@ class State:
 
     def newest(self) -> datetime | None:
         """The newest time in the table; None without rows or times."""
-        rows = self.snapshots.frame(self.parts) if self.contract.time else None
-        if rows is None or self.contract.time is None:
-            return None
-        found: datetime | None = rows.select(pl.col(self.contract.time.name).max()).collect().item()
-        return found
+        return self.snapshots.newest(self.parts, self.contract.time)
+
+    def rows(self) -> pl.LazyFrame:
+        """All rows of the table."""
+        rows = self.snapshots.frame(self.parts)
+        types = {column.name: TYPES[column.kind] for column in self.contract.columns}
+        return pl.LazyFrame(schema=types) if rows is None else rows
 
     def _known(self, valid: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
         """Which rows are in the table already, and which have the primary key of another one."""
@@ -180,10 +183,20 @@ def rules(contract: DataContract) -> str:
 
     def plain(value: Any) -> Any:
         if isinstance(value, Column):
-            return value.model_dump(mode="json", exclude={"description", "example"})
+            told = {"description", "example", "classification"}
+            return value.model_dump(mode="json", exclude=told)
         return value.model_dump(mode="json") if isinstance(value, BaseModel) else str(value)
 
-    meaning = {item.name: getattr(contract, item.name) for item in fields(contract)}
+    untouched = {
+        "version",
+        "owner",
+        "quality",
+        "freshness",
+        "retention",
+    }  # no row is judged by them
+    meaning = {
+        f.name: getattr(contract, f.name) for f in fields(contract) if f.name not in untouched
+    }
     document = json.dumps([meaning, sources.code()], sort_keys=True, default=plain)
     return hashlib.sha256(document.encode()).hexdigest()
 

@@ -14,6 +14,12 @@ import yaml
 from ..errors import ProjectError
 from .findings import ContractError, Finding, Place
 
+UNKNOWN = "unknown"
+"""Stands for what only people know; the contract is incomplete until they write it."""
+
+PLACEHOLDER = "@example.com"
+"""Ends the address of nobody."""
+
 LARGEST = 64 * 1024
 DEEPEST = 12
 

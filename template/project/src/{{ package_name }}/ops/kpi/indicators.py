@@ -1,10 +1,14 @@
 # Managed by poc2prod; extend in kpi-contract.yaml.
 """How the service's own metrics, see serving/telemetry.py, measure an objective."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from .running import Availability, Latency
+if TYPE_CHECKING:
+    from .running import Availability, Latency
 
 PREDICT = "/predict"
 REQUESTS = "http_requests_total"

@@ -1,18 +1,16 @@
 # Managed by poc2prod; extend in kpi-contract.yaml.
 """Reads the contract and judges it: by its shape, then by the rules that a schema can't say."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from . import rules
-from .document import Document, read
-from .findings import ContractError, Finding, Place
+from .document import UNKNOWN, Document, read
+from .findings import ContractError, Finding
+from .judging import judged, values
 from .model import KpiContract
-from .types import PLACEHOLDER, UNKNOWN
 
 PATH = Path("kpi-contract.yaml")
 
@@ -65,7 +63,7 @@ def validate(document: Document) -> KpiContract:
     Raises:
         ContractError: a key is unknown or missing, or a value does not fit; names all.
     """
-    empty = [place for place, value in _values((), document.data) if value is None]
+    empty = [place for place, value in values((), document.data) if value is None]
     if empty:
         fix = f"write a value or {UNKNOWN}, or delete the key"
         raise ContractError(*(document.finding(place, "is empty", fix) for place in empty))
@@ -99,24 +97,3 @@ def _of_shape(document: Document, error: Any) -> Finding:
                 fix = fix.replace(pydantics, ours)
     shown = {dict: "a mapping", list: "a list", type(None): "nothing"}.get(type(value), repr(value))
     return document.finding(place, f"{shown} does not fit", fix)
-
-
-def judged(document: Document, contract: KpiContract, today: date | None) -> Iterator[Finding]:
-    """Find what a shape does not say: rules that are broken, gaps, and what is due on a day."""
-    for issue in rules.judge(contract, document.digest, today):
-        yield document.finding(*issue)
-    kind = "error" if contract.metadata.status == "approved" else "incomplete"
-    for place, value in _values((), document.data):
-        if value == UNKNOWN or (isinstance(value, str) and value.endswith(PLACEHOLDER)):
-            yield document.finding(place, "only people know this", "write it", kind)
-
-
-def _values(place: Place, value: Any) -> Iterator[tuple[Place, Any]]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _values((*place, key), inner)
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _values((*place, index), inner)
-    else:
-        yield place, value

@@ -1,14 +1,19 @@
 # Managed by poc2prod; extend in kpi-contract.yaml.
 """The rules that a schema can't say."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from .findings import Issue, Place
-from .model import KpiContract
-from .running import BURN_RATES, can_fire
+from .rates import BURN_RATES, can_fire
 from .standing import approved, due
+
+if TYPE_CHECKING:
+    from .model import KpiContract
 
 
 def judge(contract: KpiContract, digest: str, today: date | None = None) -> Iterator[Issue]:

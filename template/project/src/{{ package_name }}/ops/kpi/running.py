@@ -8,9 +8,6 @@ from pydantic import Field
 
 from .types import Block, Count, Flag, Id, Number, Period, Positive, Share, Text
 
-BURN_RATES = (14.4, 6.0, 1.0)
-"""How fast the error budget may burn before an alert, from the shortest window to the longest."""
-
 
 class Guardrail(Block):
     """What must not get worse while the model gets better."""
@@ -59,11 +56,6 @@ class Latency(_Slo):
 
 
 Slo = Annotated[Availability | Latency, Field(discriminator="kind")]
-
-
-def can_fire(burn_rate: float, objective: float) -> bool:
-    """Say whether errors can burn the budget that fast: no more than all requests can fail."""
-    return burn_rate * (1 - objective) < 1
 
 
 class Limit(Block):

@@ -1,11 +1,16 @@
 # Managed by poc2prod; extend in kpi-contract.yaml.
 """Whether the contract still stands: who approved which text, and what is overdue."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from datetime import date
+from typing import TYPE_CHECKING
 
 from .findings import Issue
-from .model import KpiContract
+
+if TYPE_CHECKING:
+    from .model import KpiContract
 
 _APPROVERS = ("business", "operations")
 

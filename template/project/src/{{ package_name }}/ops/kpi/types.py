@@ -18,11 +18,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError
 
-UNKNOWN = "unknown"
-"""Stands for what only people know; the contract is incomplete until they write it."""
-
-PLACEHOLDER = "@example.com"
-"""Ends the address of nobody."""
+from .document import UNKNOWN
 
 _PERIOD = r"^P(?=.)(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$"  # a month is 30 days
 

@@ -1,13 +1,18 @@
 # Managed by poc2prod; extend in kpi-contract.yaml.
 """Alerts on one figure and one threshold: limits and guardrails."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ..kpi.indicators import PREDICT, REQUESTS, selector
-from ..kpi.running import Guardrail, Limit
 from . import series
 from .alerts import Alert, Case, Group
 from .promql import number, rate
+
+if TYPE_CHECKING:
+    from ..kpi.running import Guardrail, Limit
 
 
 def record(guardrail: Guardrail) -> str:

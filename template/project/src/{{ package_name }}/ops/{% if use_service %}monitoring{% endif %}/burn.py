@@ -7,15 +7,21 @@ nothing, because whatever burns 10 % in a day has burnt them in three. Of a requ
 minutes, one bad one would be a page; so nobody is called for fewer than three.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..kpi import indicators
 from ..kpi.indicators import PREDICT, REQUESTS, selector
-from ..kpi.running import BURN_RATES, Availability, Latency, can_fire
+from ..kpi.rates import BURN_RATES, can_fire
 from . import series
 from .alerts import Alert, Case, Group, Severity
 from .promql import minutes, number, rate
+
+if TYPE_CHECKING:
+    from ..kpi.running import Availability, Latency
 
 FEWEST = 3
 """Bad requests in the long window, for an alert. Not of all requests, or where hardly any come, a

@@ -4,14 +4,18 @@
 A canary is judged by its own requests alone: they are so few that among all they would hardly show.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ProjectError
-from ..kpi import KpiContract
 from . import bounds, burn
 from .alerts import Group
 from .promql import number
+
+if TYPE_CHECKING:
+    from ..kpi import KpiContract
 
 WINDOW = "5m"
 """How far a measurement looks back."""

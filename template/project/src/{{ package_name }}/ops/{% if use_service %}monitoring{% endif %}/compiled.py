@@ -1,19 +1,23 @@
 # Managed by poc2prod; extend in kpi-contract.yaml.
 """The files that are compiled from the contract: written, or compared with what is there."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from ..errors import ProjectError
 from ..files import to_json, write_text
-from ..kpi import KpiContract
 from . import bounds, burn, chart, service
 from .alerts import Group, Quoted
 from .dashboard import dashboard
+
+if TYPE_CHECKING:
+    from ..kpi import KpiContract
 
 DIRECTORY = Path("monitoring")
 CHART = Path("deploy/helm")

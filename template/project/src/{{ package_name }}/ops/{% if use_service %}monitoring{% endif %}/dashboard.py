@@ -1,14 +1,18 @@
 # Managed by poc2prod; extend with a dashboard of your own beside monitoring/dashboard.json.
 """The dashboard for Grafana. A panel is there once its metric is."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..kpi.indicators import PREDICT, REQUESTS, duration, selector
-from ..kpi.model import KpiContract
 from . import bounds, burn
 from .promql import number, rate
+
+if TYPE_CHECKING:
+    from ..kpi.model import KpiContract
 
 SCHEMA = 39
 """Of Grafana 10 and 11; newer ones read it."""

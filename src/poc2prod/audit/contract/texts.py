@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from poc2prod.audit.context import CONTRACT
+from poc2prod.audit.contract import plain
 from poc2prod.ops.errors import ProjectError
 from poc2prod.ops.kpi.document import Document, parse
-from poc2prod.ops.kpi.loading import validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,17 @@ class Text:
 
     @cached_property
     def contract(self) -> KpiContract | None:
-        """What it says; None if it has not the shape of a contract as of today's rules."""
+        """What it says; None if it has not the shape of a contract as of today's rules.
+
+        It may be plain, see `plain`: its attributes are a KpiContract's, its methods are not.
+        """
+        return (plain.read(self.document.data) if self.document else None) or self.model
+
+    @cached_property
+    def model(self) -> KpiContract | None:
+        """The same as a model, to be compared with another."""
+        from poc2prod.ops.kpi.loading import validate  # noqa: PLC0415  # pydantic takes 0.1 s
+
         try:
             return validate(self.document) if self.document else None
         except ProjectError:

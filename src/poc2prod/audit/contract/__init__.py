@@ -1,0 +1,1 @@
+"""The KPI contract, as it stands and as it was."""
