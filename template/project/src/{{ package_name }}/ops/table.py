@@ -1,6 +1,7 @@
 # Managed by poc2prod; extend in data-contract.yaml.
 """Reads a table's columns as the types that the data contract gives them."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from .columns import LARGEST_INTEGER, Column
 from .errors import ProjectError
 
 ROW = "row number of the source"
+_CELL = re.compile(r"parse `.*` as", re.DOTALL)
+_CELLS = re.compile(r"(?<=values): \[.*\]", re.DOTALL)
 
 TYPES: dict[str, pl.DataType] = {
     "number": pl.Float64(),
@@ -91,8 +94,9 @@ def arrays(frame: pl.DataFrame, columns: Iterable[Column]) -> dict[str, NDArray[
 
 
 def reason(error: Exception) -> str:
-    """Say in one line what polars complains of."""
-    return " ".join(str(error).split("\n\n")[0].split())
+    """Say in one line what polars complains of, and nothing that was in a cell."""
+    said = _CELL.sub("parse a value as", _CELLS.sub("", str(error)))
+    return " ".join(said.split("\n\n")[0].split())
 
 
 def _cast(column: Column, found: pl.DataType) -> pl.Expr:
