@@ -10,7 +10,7 @@ from projects import Project, clean_environment, generate
 
 TILE = """\
 import polars, sys
-rows = polars.scan_parquet("data/readings.parquet").head(30_000)
+rows = polars.scan_parquet("data/readings.parquet").head(50_000)
 for times in (1, 100):
     polars.concat([rows] * times).sink_parquet(f"data/{times}.parquet")
 """
@@ -55,7 +55,12 @@ def test_memory_is_bounded_while_rows_grow_a_hundredfold(scaled: Project) -> Non
     scaled.make("data")
     python = ".venv/bin/python"
     assert scaled(python, "-c", TILE).returncode == 0
-    alone = {"OPS_ENGINE": "single", "OPS_WORKERS": "1", "OPS_PARTITION_ROWS": "1000000000"}
+    alone = {
+        "POLARS_MAX_THREADS": "2",
+        "OPS_ENGINE": "single",
+        "OPS_WORKERS": "1",
+        "OPS_PARTITION_ROWS": "1000000000",
+    }
     worker = Project(scaled.root, {**scaled.environment, **alone})
     peaks = []
     for times in (1, 100):
@@ -63,6 +68,6 @@ def test_memory_is_bounded_while_rows_grow_a_hundredfold(scaled: Project) -> Non
 
         shown = worker(python, "-c", MEASURE, scaled.package, *command).stdout
 
-        assert f"{times * 30_000:,} rows, 0 rejected" in shown
+        assert f"{times * 50_000:,} rows, 0 rejected" in shown
         peaks.append(int(shown.split("peak:")[1]))
-    assert peaks[1] < 3 * peaks[0], peaks
+    assert peaks[1] < 3.5 * peaks[0], peaks  # all rows at once: six times
