@@ -77,8 +77,13 @@ def full():
         {"name": "s", "logicalType": "string", "customProperties": custom(role="source"),
          "quality": [{"metric": "invalidValues", "arguments": valid, "mustBe": 0}]},
         {"name": "name", "logicalType": "string", "unique": True,
+<<<<<<< HEAD
+         "logicalTypeOptions": {"minLength": 2, "maxLength": 9, "pattern": "^[a-z]+$"},
+         "customProperties": custom(role="context", personal={"category": "identifier",
+=======
          "logicalTypeOptions": {"minLength": 2, "maxLength": 9, "pattern": "^[a-z]{2,9}$"},
          "customProperties": custom(role="context", personal={"category": "name",
+>>>>>>> main
                                                               "treatment": "pseudonymise"})},
         {"name": "code", "logicalType": "integer", "enum": [{"value": 1}, {"value": 2}],
          "customProperties": custom(role="context")},
