@@ -13,11 +13,15 @@ import pytest
 import yaml
 from kubernetes_validate import SchemaNotFoundError, ValidationError
 
-from tools import ROOT, require_tool
+from poc2prod.audit.running.charts import known
+from rendering import ROOT, render
+from tools import require_tool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
+
+    Rendered = Callable[[dict[str, Any]], Path]
 
 Manifest = dict[str, Any]
 
@@ -44,6 +48,21 @@ FOREIGN = (
     "monitoring.coreos.com",
 )
 """API groups that operators bring."""
+
+
+@pytest.fixture(scope="session")
+def charted(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
+    """The project of some answers with a chart, rendered once. Tests leave it as it is."""
+    made: dict[str, Path] = {}
+
+    def rendered(answers: dict[str, Any]) -> Path:
+        answers = {"deployment": ["kubernetes"], **answers}
+        key = json.dumps(answers, sort_keys=True)
+        if key not in made:
+            made[key] = render(template, tmp_path_factory.mktemp("chart") / "demo-model", answers)
+        return made[key]
+
+    return rendered
 
 
 def run(project: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
@@ -100,7 +119,7 @@ def _problem(text: str, cluster: str) -> str:
     manifest = json.loads(text)
     name = f"{manifest['kind']}/{manifest['metadata']['name']}"
     try:
-        kubernetes_validate.validate(manifest, cluster, strict=True)
+        kubernetes_validate.validate(known(manifest), cluster, strict=True)
     except ValidationError as error:
         return f"{name}: {error.message}"
     except SchemaNotFoundError:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-pytest_plugins = ["generating", "tools", "updates"]
+pytest_plugins = ["generating", "tools", "updates", "charts"]
 
 # In the background a shell makes a run ignore Ctrl-C, and so would every process that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-STUBS = ROOT / "tests" / "gitlab" / "bin"
+STUBS = [str(ROOT / "tests" / folder / "bin") for folder in ("gitlab", "act")]
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -122,6 +122,11 @@ class GitLab:
         assert (done.returncode != 0) == fails, log
         return log
 
+    def jobs(self, variables: Mapping[str, str], source: str = "push") -> set[str]:
+        """Return the jobs that a pipeline of the main branch has."""
+        log = self.run("--list-csv", variables=variables, source=source)
+        return set(re.findall(r"^([\w ]+);\"?\"?;", log, re.MULTILINE)) - {"name"}
+
     def pushed(self, branch: str) -> str:
         """The newest commit of a branch: its id, author and subject; empty without one."""
         there = self.git("branch", "--list", branch, cwd=self.remote)
@@ -155,7 +160,7 @@ class GitLab:
 
     def _environment(self) -> dict[str, str]:
         path = [
-            str(STUBS),
+            *STUBS,
             str(self.home / "bin"),
             self.environment.get("PATH", os.environ["PATH"]),
         ]
@@ -166,4 +171,5 @@ class GitLab:
             "PATH": os.pathsep.join(path),
             "HOME": str(self.home),
             "INSTALLED": str(self.home / "installed"),
+            "GITHUB": str(self.home),  # where the stand-ins that both have in common write
         }

@@ -70,7 +70,7 @@ class Workbench:
                 patch.dict(os.environ, HOME=str(self.folder), GIT_CONFIG_NOSYSTEM="1"),
                 patch.object(releases, "BUNDLE", self.bundle.file),
                 patch.object(releases, "HISTORY", self.bundle.history),
-                patch.object(releases, "checkout", self._checkout),
+                patch.object(releases, "checkout", self.checkout),
                 patch("poc2prod.update.render", self._render),
                 redirect_stdout(out),
                 redirect_stderr(err),
@@ -108,7 +108,7 @@ class Workbench:
         return rendered
 
     @contextmanager
-    def _checkout(self, version: releases.Version) -> Iterator[Path]:
+    def checkout(self, version: releases.Version) -> Iterator[Path]:
         """Do as `releases.checkout` does, with a clone that stays."""
         if version not in self._checkouts:
             place = self.folder / f"template-{version}"

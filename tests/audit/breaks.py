@@ -152,7 +152,26 @@ def key_that_was_removed_again(whole: Whole) -> None:
 
 FAIL, STUB, STALE = Status.FAIL, Status.STUB, Status.STALE
 
+
+def pods_that_stand_less(whole: Whole) -> None:
+    values = whole.root / "deploy/helm/values-production.yaml"
+    with values.open("a", encoding="utf-8") as stream:
+        stream.write("autoscaling: {requestsPerSecond: 20}\n")
+    whole.commit()
+
+
+def canary_that_forgives(whole: Whole) -> None:
+    whole.edit("deploy/helm/compiled/rollout.yaml", "<= 0.005", "<= 0.05")
+    whole.commit()
+
+
 BREAKS: dict[str, Break] = {
+    "a pod in production stands less than it was sized for": Break(
+        "INF-02", pods_that_stand_less, FAIL, "less than 1.3 times NF-LOAD"
+    ),
+    "the canary's analysis forgives what the contract does not": Break(
+        "REL-03", canary_that_forgives, FAIL, "NF-AVAIL: a bad value promotes"
+    ),
     "the contract names nobody for the time after the project": Break(
         "KPI-01", nobody_after_the_project, STUB, "is a placeholder: TODO"
     ),

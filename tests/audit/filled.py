@@ -15,7 +15,7 @@ import os
 import re
 import subprocess
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from poc2prod.ops.kpi.document import read
 from poc2prod.ops.kpi.loading import check
@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 GRACE, ADA, BOB, ERIN = (f"{name}@plant.eu" for name in ("grace", "ada", "bob", "erin"))
 """Accountable; two who maintain it and own its code; operations."""
 
-ANSWERS = {"owner_email": GRACE, "team": "Reliability Engineering"}
+ANSWERS: dict[str, Any] = {
+    "owner_email": GRACE,
+    "team": "Reliability Engineering",
+    "deployment": ["compose", "kubernetes"],
+    "rollout": "canary",
+}
 """With these, nothing that is managed names an address of nobody either."""
 
 APPROVERS = {"business": GRACE, "operations": ERIN}
@@ -50,6 +55,9 @@ def finish(root: Path, today: date) -> None:
 def fill_in(root: Path, today: date) -> None:
     """Write what only people know into the owners' files; the contract stays a draft."""
     _contract(root / CONTRACT, today)
+    (root / "deploy/helm/values-production.yaml").write_text(
+        "image: {repository: registry.plant.eu/pumps}\n", encoding="utf-8"
+    )
     last = today.replace(day=1) - timedelta(days=1)
     (root / "kpi-values.csv").write_text(
         "kpi,period_start,period_end,value,source\n"

@@ -40,4 +40,5 @@ def test_exactly_one_check_turns_red_where(name: str, whole: Whole, tmp_path: Pa
 
 def _cheap() -> tuple[str, ...]:
     require_tool("betterleaks")
+    require_tool("helm")
     return CHEAP

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.xdist_group("default")
 def test_a_trained_project_whose_people_did_their_part_reaches_level_1(whole: Whole) -> None:
     require_tool("betterleaks")
     require_tool("promtool")
+    require_tool("helm")
     options = ("--profile", "release", "--allow-exec", "--level", "L1", "--format", "json")
     done = whole.bench("audit", whole.root, *options)
     found = {r["id"]: f"{r['status']}: {r['message']}" for r in done.report["results"]}

@@ -12,7 +12,7 @@ import pytest
 from pipelines import GitLab, verdicts
 from planting import TOKEN
 from rendering import render
-from wheels import release, wheel
+from wheels import audits, release
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,22 +35,6 @@ def gitlab(template: Path, tmp_path: Path) -> GitLab:
     """A project that was rendered and never set up."""
     root = render(template, tmp_path / "demo-model", {"ci": "gitlab"})
     return GitLab.host(root, tmp_path / "hosted")
-
-
-def audits(folder: Path, status: int) -> str:
-    """Make a wheel whose audit writes its reports and ends with `status`; return what pip gets."""
-    code = f"""
-import pathlib, sys
-
-def main():
-    assert sys.argv[1] == "audit", sys.argv
-    pathlib.Path("build").mkdir()
-    for number, word in enumerate(sys.argv):
-        if word == "--output":
-            pathlib.Path(sys.argv[number + 1]).write_text("of the audit")
-    sys.exit({status})
-"""
-    return wheel(folder, {"poc2prod.py": code}, "poc2prod:main")
 
 
 @pytest.mark.xdist_group("batch")
@@ -109,6 +93,42 @@ def test_jobs_of_the_team_join_in(gitlab: GitLab) -> None:
     gitlab.commit("A job of ours")
 
     assert "> of the team" in gitlab.run("make hello")
+
+
+def test_what_was_tested_is_signed_deployed_in_stages_and_released(gitlab: GitLab) -> None:
+    image = f"registry.example.com/plant/pumps@sha256:{7:064}"
+    build = gitlab.root / "build"
+    build.mkdir()
+    (build / "image.digest").write_text(f"{image}\n", encoding="utf-8")
+    (build / "sbom.cdx.json").write_text("{}\n", encoding="utf-8")
+    (gitlab.home / "registry").touch()
+    jobs = ("sign", "staging", "production", "release")
+
+    log = gitlab.run("--manual=production", *jobs, variables={"DELIVER": "deploy"})
+
+    assert verdicts(log) == dict.fromkeys(jobs, "PASS")
+    login, *done = (gitlab.home / "delivered").read_text(encoding="utf-8").splitlines()
+    assert login.startswith("cosign login ")
+    deployed = [f"docker pull --quiet {image}", "docker compose up --detach --no-build --wait"]
+    assert done[:-1] == [
+        f"cosign sign --yes {image}",
+        f"cosign attest --yes --type cyclonedx --predicate build/sbom.cdx.json {image}",
+        *deployed,
+        *deployed,
+    ]
+    assert "/releases" in done[-1]
+    assert f"Image: {image}" in (gitlab.root / "notes.md").read_text(encoding="utf-8")
+
+
+def test_nothing_is_delivered_unless_it_is_asked_for(gitlab: GitLab) -> None:
+    plain, asked = gitlab.jobs({}), gitlab.jobs({"DELIVER": "deploy"})
+
+    assert asked - plain == {"sign", "staging", "production", "release"}
+    assert gitlab.jobs({"DELIVER": "image"}) - plain == {"sign"}
+    assert gitlab.jobs({"DELIVER": "deploy"}, "merge_request_event") == plain
+    scheduled = {"make image", "make scan", "make audit", "update", "open"}
+    assert gitlab.jobs({"DELIVER": "deploy"}, "schedule") == scheduled
+    assert gitlab.jobs({"RUN": "retrain"}, "schedule") == {"retrain"}
 
 
 def update(gitlab: GitLab, requirement: str, token: str = "secret", *, fails: bool = False) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,13 +12,13 @@ from charts import CLUSTERS, ENVIRONMENTS, HELMS
 from pairs import all_pairs, axes
 from poc2prod.effects import effects
 from poc2prod.questions import load
-from rendering import ROOT, render
+from rendering import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-    Rendered = Callable[[dict[str, Any]], Path]
+    from charts import Rendered
 
 QUESTIONS = load(ROOT)
 
@@ -40,15 +39,15 @@ def rows() -> Iterator[dict[str, Any]]:
         deciding = (
             DECIDING if row["latency"] != "batch" else ["latency"]
         )  # all else isn't asked then
-        answers = {"deployment": ["kubernetes"], **{name: row[name] for name in deciding}}
+        answers = {name: row[name] for name in deciding}
         if "kubernetes" in row["deployment"] and answers not in seen:  # type: ignore[operator]
             seen.append(answers)
             yield answers
 
 
 ROWS = list(rows())
-CANARY = {"deployment": ["kubernetes"], "rollout": "canary"}
-BATCH = {"deployment": ["kubernetes"], "latency": "batch"}
+CANARY = {"rollout": "canary"}
+BATCH = {"latency": "batch"}
 
 SERVICE = {
     "secrets": {
@@ -93,28 +92,14 @@ INGRESS = {
 }
 GATEWAY = {"route": {"kind": "gateway", "host": "a.example.com", "gateway": {"name": "public"}}}
 VALUES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "all": ({"deployment": ["kubernetes"]}, SERVICE),
-    "store": ({"deployment": ["kubernetes"]}, {**STORE, **INGRESS}),
-    "gateway": ({"deployment": ["kubernetes"]}, GATEWAY),
+    "all": ({}, SERVICE),
+    "store": ({}, {**STORE, **INGRESS}),
+    "gateway": ({}, GATEWAY),
     "nginx": (CANARY, {**INGRESS, "rollout": {"trafficRouting": "nginx"}}),
     "split": (CANARY, {**GATEWAY, "rollout": {"trafficRouting": "gateway"}}),
     "batch": (BATCH, {k: SERVICE[k] for k in ("secrets", "scheduling", "jobs")}),
     "batch-store": (BATCH, {"models": STORE["models"], "jobs": STORE["jobs"]}),
 }
-
-
-@pytest.fixture(scope="module")
-def project(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
-    """The project of some answers, rendered once."""
-    made: dict[str, Path] = {}
-
-    def rendered(answers: dict[str, Any]) -> Path:
-        key = json.dumps(answers)
-        if key not in made:
-            made[key] = render(template, tmp_path_factory.mktemp("chart") / "demo-model", answers)
-        return made[key]
-
-    return rendered
 
 
 def with_values(project: Path, values: dict[str, Any]) -> tuple[str, ...]:
@@ -125,8 +110,8 @@ def with_values(project: Path, values: dict[str, Any]) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("answers", ROWS, ids=str)
-def test_every_environment_is_accepted(project: Rendered, answers: dict[str, Any]) -> None:
-    root = project(answers)
+def test_every_environment_is_accepted(charted: Rendered, answers: dict[str, Any]) -> None:
+    root = charted(answers)
     for options in ENVIRONMENTS.values():
         renders = []
         for helm in HELMS:
@@ -140,9 +125,9 @@ def test_every_environment_is_accepted(project: Rendered, answers: dict[str, Any
 
 
 @pytest.mark.parametrize("name", VALUES)
-def test_whatever_the_values_offer_is_accepted(project: Rendered, name: str) -> None:
+def test_whatever_the_values_offer_is_accepted(charted: Rendered, name: str) -> None:
     answers, values = VALUES[name]
-    root = project(answers)
+    root = charted(answers)
     for helm in HELMS:
         manifests = charts.template(root, *with_values(root, values), helm=helm)
         assert [charts.problems(manifests, cluster) for cluster in CLUSTERS] == [[], [], []]

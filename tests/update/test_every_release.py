@@ -22,6 +22,8 @@ from updates import ANSWERS, OWNERSHIP, Workbench, copied, files
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from poc2prod.releases import Version
+
 OURS = b"# Of the owners.\n"
 
 Files = dict[str, tuple[bool, bytes]]
@@ -72,14 +74,7 @@ def start(
 ) -> Start:
     version, profile = request.param
     folder = tmp_path_factory.mktemp(profile)
-    later = {
-        name
-        for release in bench.history
-        if release.version > version
-        for name in release.changes.questions_added
-    }
-    known = {name: value for name, value in PROFILES[profile].items() if name not in later}
-    root = bench.new(folder / "old" / f"{profile}-model", version, known)
+    root = bench.new(folder / "old" / f"{profile}-model", version, known(bench, version, profile))
     answers = folder / "answers.yaml"
     recorded = yaml.safe_load((root / ANSWERS).read_text("utf-8"))
     for release in bench.history:
@@ -89,6 +84,22 @@ def start(
     kept = {name: recorded[name] for name in settable(load(ROOT)) if name in recorded}
     answers.write_text(yaml.safe_dump(kept), encoding="utf-8")
     return Start(root, bench.new(folder / "new" / root.name, NEXT, answers))
+
+
+def known(bench: Workbench, version: Version, profile: str) -> dict[str, str]:
+    """The answers of a profile that a release had the choice of."""
+    with bench.checkout(version) as template:
+        questions = load(template)
+
+    def possible(name: str, answer: str) -> bool:
+        if name not in questions:
+            return False
+        given = yaml.safe_load(answer)
+        wanted = given if isinstance(given, list) else [answer]
+        choices = set(map(str, questions[name].choices))
+        return not choices or choices.issuperset(map(str, wanted))
+
+    return {name: answer for name, answer in PROFILES[profile].items() if possible(name, answer)}
 
 
 def commit(root: Path) -> str:

@@ -11,10 +11,9 @@ import sys
 import time
 from dataclasses import dataclass
 
-import numpy as np
-import polars as pl
 import pytest
 import yaml
+from drawing import draw
 from package import NAME, ROOT, load
 
 os.environ["OMP_NUM_THREADS"] = "1"  # two busy neighbours make a fit twenty times as slow
@@ -36,7 +35,6 @@ privacy:
   lawful_basis: consent
   dpia: none
 """
-TYPES = {"boolean": pl.Boolean, "integer": pl.Int64, "timestamp": pl.Datetime("us", "UTC")}
 
 
 @pytest.fixture(scope="session")
@@ -96,56 +94,6 @@ def copy_contract(directory):
 def _of_each_row(rule):
     limits = {word: limit for word, limit in rule.items() if word.startswith("must")}
     return rule.get("metric") != "rowCount" and limits in ({}, {"mustBe": 0})
-
-
-def draw(contract, rows, seed):
-    """Draw rows that keep to a data contract."""
-    random = np.random.default_rng(seed)
-    driver = random.random(rows)  # what one input, a number if there is one, and the target follow
-    numbers = [column for column in contract.inputs if column.kind in ("number", "integer")]
-    leading = (numbers or contract.inputs)[0]
-    columns = {
-        column.name: _values(column, driver if column is leading else random.random(rows))
-        for column in contract.inputs + contract.context
-    }
-    if contract.entity:
-        columns[contract.entity.name] = [f"e{i % 20}" for i in range(rows)]
-    if contract.time:
-        hours = pl.Series(np.arange(rows) * 3_600_000_000)
-        columns[contract.time.name] = hours.cast(pl.Datetime("us", "UTC"))
-    target = contract.target
-    if contract.problem == "binary":
-        yes = driver > 0.8
-        columns[target.name] = yes if target.kind == "boolean" else yes.astype(int)
-        if target.kind == "string":
-            columns[target.name] = np.array(target.values or ("no", "yes"))[yes.astype(int)]
-    elif contract.problem == "multiclass":
-        classes = np.array(
-            target.values or (("a", "b", "c") if target.kind == "string" else (0, 1, 2))
-        )
-        columns[target.name] = classes[(driver * len(classes)).astype(int)]
-    else:
-        columns[target.name] = _values(target, driver)
-    return pl.DataFrame(
-        columns,
-        schema_overrides={
-            column.name: TYPES[column.kind] for column in contract.columns if column.kind in TYPES
-        },
-    )
-
-
-def _values(column, share):
-    if column.kind == "string":
-        values = np.array(column.values or ("a", "b", "c"))
-        return values[(share * len(values)).astype(int)]
-    if column.kind == "boolean":
-        return share > 0.5
-    if column.kind == "timestamp":
-        return pl.Series((share * 1e15).astype(int)).cast(pl.Datetime("us", "UTC"))
-    low = column.minimum if column.minimum is not None else 0.0
-    high = column.maximum if column.maximum is not None else low + 100.0
-    values = low + share * (high - low)
-    return values.astype(int) if column.kind == "integer" else values
 
 
 def as_they_are(contract):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INSTALL = {
+    "helm": "https://helm.sh/docs/intro/install",
     "promtool": "apt install prometheus",
     "betterleaks": "pip install 'poc2prod[audit]'",
 }

@@ -20,8 +20,8 @@ def read(path: Path) -> pl.LazyFrame:
     """
     match path.suffix.lower():
         case ".parquet":
-            return pl.scan_parquet(path)
+            return pl.scan_parquet(path, glob=False)
         case ".csv":
-            return pl.scan_csv(path, infer_schema=False)
+            return pl.scan_csv(path, infer_schema=False, glob=False)
         case other:
             raise ValueError(f"cannot read {path}: {other or 'no ending'} is not .csv or .parquet")

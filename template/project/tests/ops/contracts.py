@@ -77,7 +77,7 @@ def full():
         {"name": "s", "logicalType": "string", "customProperties": custom(role="source"),
          "quality": [{"metric": "invalidValues", "arguments": valid, "mustBe": 0}]},
         {"name": "name", "logicalType": "string", "unique": True,
-         "logicalTypeOptions": {"minLength": 2, "maxLength": 9, "pattern": "^[a-z]+$"},
+         "logicalTypeOptions": {"minLength": 2, "maxLength": 9, "pattern": "^[a-z]{2,9}$"},
          "customProperties": custom(role="context", personal={"category": "identifier",
                                                               "treatment": "pseudonymise"})},
         {"name": "code", "logicalType": "integer", "enum": [{"value": 1}, {"value": 2}],

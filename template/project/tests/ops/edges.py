@@ -2,7 +2,7 @@
 """Rows at the edges of what the data contract allows."""
 
 import polars as pl
-from conftest import draw
+from drawing import draw
 
 
 def edges(contract):

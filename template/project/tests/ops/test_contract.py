@@ -83,7 +83,12 @@ def test_everything_that_can_be_said_is_understood(tmp_path):
         "internal",
     )
     assert code.values == (1, 2)
-    assert (name.unique, name.min_length, name.max_length, name.pattern) == (True, 2, 9, "^[a-z]+$")
+    assert (name.unique, name.min_length, name.max_length, name.pattern) == (
+        True,
+        2,
+        9,
+        "^[a-z]{2,9}$",
+    )
     assert name.personal.treatment == "pseudonymise"
     assert loaded.source.values == ("a", "b")
     assert [column.name for column in loaded.identity] == ["time", "machine"]

@@ -101,7 +101,11 @@ def test_a_contract_that_changed_reads_all_of_it_again(plant):
         (lambda p, m: m.setenv("PLANT_DB", "nothing"), "readings of the source plant: Could not"),
         (
             lambda p, m: edit(p / "settings.toml", '"readings"', '"nowhere"'),
-            "nowhere of the source plant: nowhere",
+            "nowhere of the source plant: there is no such table",
+        ),
+        (
+            lambda p, m: m.setenv("PLANT_DB", f"sqlite:///{p}/none.db"),
+            "none.db",
         ),
         (
             lambda p, m: execute(p, "ALTER TABLE readings DROP COLUMN x"),
@@ -125,3 +129,4 @@ def test_what_is_wrong_is_one_clear_line(plant, monkeypatch, change, expected):
     assert result.returncode == 1
     assert expected in result.stderr.splitlines()[-1]
     assert "Traceback" not in result.stderr
+    assert not (plant / "none.db").exists(), "SQLite made it"

@@ -5,6 +5,7 @@ model.onnx  baseline.onnx   safe to load: a graph of operators, no code
 model.json                  what it is and what it was made from (`Metadata`)
 golden.json                 rows with the replies that it gave when it was trained
 SHA256SUMS                  digests of the files above; `sha256sum -c` reads it too
+SHA256SUMS.sig              a signature over those, where one was made: see signing.py
 evaluation/                 predictions, metrics, verdicts, once evaluated; with sums of its own
 """
 
@@ -21,6 +22,7 @@ from .errors import ProjectError
 from .files import sha256, write_text
 
 SUMS = "SHA256SUMS"
+SIGNATURE = "SHA256SUMS.sig"
 
 
 class Metadata(BaseModel):
@@ -140,4 +142,8 @@ def read_json(path: Path) -> Any:
 
 
 def _files(directory: Path) -> list[Path]:
-    return [file for file in directory.iterdir() if file.is_file() and file.name != SUMS]
+    return [
+        file
+        for file in directory.iterdir()
+        if file.is_file() and file.name not in (SUMS, SIGNATURE)
+    ]

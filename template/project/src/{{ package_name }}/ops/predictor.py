@@ -15,6 +15,7 @@ from .bundle import Metadata, read_json, read_metadata, verify
 from .columns import Column
 from .errors import ProjectError
 from .quoting import told
+from .signing import check as check_signature
 
 # Rounding differs between processors; a changed model or features.py differs by far more.
 TOLERANCE = 1e-4
@@ -60,13 +61,18 @@ class Session:
 class Predictor:
     """A verified bundle, ready to answer."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, signed_by: Path | None = None) -> None:
         """Load a bundle, check its sums and that it still gives its golden replies.
 
+        Args:
+            directory: the bundle.
+            signed_by: public keys, one of which must have signed it; None asks for none.
+
         Raises:
-            ProjectError: the bundle is missing, changed, or does not fit features.py.
+            ProjectError: the bundle is missing, changed, not signed, or does not fit features.py.
         """
         verify(directory)
+        check_signature(directory, signed_by)
         self.metadata: Metadata = read_metadata(directory)
         self._session = Session(directory / "model.onnx")
         self._golden = read_json(directory / "golden.json")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from . import bundle, dataset, predictions, registry
+from . import bundle, dataset, predictions, registry, signing
 from .contract import DataContract
 from .errors import ProjectError
 from .evaluation import TABLE, conclude, tabulate
@@ -48,8 +48,9 @@ class Promotion:
                 " run evaluate again"
             )
         self._refuse(run.name, "registered", evaluation, evaluation["verdicts"])
-        version = registry.store(run, self.settings.models)
+        version = registry.store(run, self.settings.models, self.settings.signing_key)
         if promote:
+            signing.check(version, self.settings.signed_by)
             registry.appoint(version)
         return version
 
@@ -67,6 +68,7 @@ class Promotion:
             ProjectError: it misses a gate of today's contract, or was changed; names which.
         """
         version = registry.version(self.settings.models, name)
+        signing.check(version, self.settings.signed_by)
         data = self._data_of(version)
         evaluation = self._examine(version, data)
         frame = predictions.read(version / "evaluation" / TABLE)

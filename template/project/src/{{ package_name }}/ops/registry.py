@@ -9,6 +9,7 @@ models/champion             one line: the version that serves
 import shutil
 from pathlib import Path
 
+from . import signing
 from .bundle import SUMS
 from .errors import ProjectError
 from .files import whole_directory, write_text
@@ -27,8 +28,13 @@ def latest_run(runs: Path) -> Path:
     return candidates[-1].parent
 
 
-def store(run: Path, models: Path) -> Path:
+def store(run: Path, models: Path, key: Path | None = None) -> Path:
     """Copy a candidate into the registry. `promotion` has decided that it may be there.
+
+    Args:
+        run: the candidate.
+        models: the registry.
+        key: the private key that signs it; None leaves it without a signature.
 
     Returns:
         The directory of the new version.
@@ -38,6 +44,8 @@ def store(run: Path, models: Path) -> Path:
         try:
             with whole_directory(version) as directory:
                 shutil.copytree(run, directory, dirs_exist_ok=True)
+                if key:
+                    signing.sign(directory, key)
         except FileExistsError:
             continue  # another process registered at the same moment and took the number
         return version

@@ -93,6 +93,13 @@ class Settings(BaseSettings):
         False, description="whether only the owner may read what commands write"
     )
 
+    signing_key: Path | None = Field(None, description="private key that register signs with")
+    signed_by: Path | None = Field(
+        None, description="public keys, one of which must have signed what is loaded"
+    )
+
+    vulnerabilities: str = Field("https://api.osv.dev", description="the database that scan asks")
+
     kpi_values: Path = Field(Path("kpi-values.csv"), description="what the business KPIs were")
     kpi_database: str | None = Field(
         None, description="sqlite:///FILE, for business KPIs that a query measures"

@@ -1,6 +1,7 @@
 # Managed by poc2prod; extend in data-contract.yaml.
 """Reads a table's columns as the types that the data contract gives them."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,9 +11,11 @@ from numpy.typing import NDArray
 
 from .columns import LARGEST_INTEGER, Column
 from .errors import ProjectError
-from .quoting import told
+from .quoting import quotable, told
 
 ROW = "row number of the source"
+_CELL = re.compile(r"parse `.*` as", re.DOTALL)
+_CELLS = re.compile(r"(?<=values): \[.*\]", re.DOTALL)
 
 TYPES: dict[str, pl.DataType] = {
     "number": pl.Float64(),
@@ -92,8 +95,14 @@ def arrays(frame: pl.DataFrame, columns: Iterable[Column]) -> dict[str, NDArray[
 
 
 def reason(error: Exception, columns: Iterable[Column] = ()) -> str:
-    """Say in one line what polars complains of, and quote no value of personal columns."""
-    return told(error, columns)
+    """Say in one line what polars complains of, and nothing that was in a cell.
+
+    Where columns are personal, all that is not known to be free of values is left out.
+    """
+    if not quotable(columns):
+        return told(error, columns)
+    said = _CELL.sub("parse a value as", _CELLS.sub("", str(error)))
+    return " ".join(said.split("\n\n")[0].split())
 
 
 def _cast(column: Column, found: pl.DataType) -> pl.Expr:

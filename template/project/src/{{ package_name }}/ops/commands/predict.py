@@ -19,7 +19,7 @@ def run(
     from ..rows import RowReader
     from ..settings import settings
 
-    predictor = Predictor(registry.champion(settings().models))
+    predictor = Predictor(registry.champion(settings().models), settings().signed_by)
     reader = RowReader(predictor.metadata.inputs, settings().max_rows)
     read = reader.read(sys.stdin.buffer.read() if rows == "-" else rows)
     print(to_json(predictor.reply(read)), end="")

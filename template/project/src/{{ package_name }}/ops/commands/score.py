@@ -20,13 +20,14 @@ def run(
     Where the output is a directory, it is done in parts, by as many workers as settings.toml says:
     a part that is done is left alone, and rows that break the data contract are set aside.
     """
-    from .. import evidence, registry
+    from .. import evidence, registry, signing
     from ..settings import settings
 
     deadlines = _deadlines()
     begun = evidence.begin(f"score {source} {output}") if deadlines else None
     started = time.perf_counter()
     version = registry.chosen(settings().models, settings().model)
+    signing.check(version, settings().signed_by)  # the sums are compared by whoever loads it
     rows, read, said = (_whole if output.suffix else _parts)(source, output, version, prune)
     seconds = round(time.perf_counter() - started, 3)
     if begun:

@@ -4,6 +4,7 @@
 import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -63,6 +64,11 @@ class Table:
                 f"{self._where}: {_reason(error, self._url)}; for another database add its driver,"
                 " such as psycopg[binary], to requirements/own.in and run make lock"
             ) from None
+        file = engine.url.database or ""
+        real = file and not file.startswith((":memory:", "file:"))
+        if engine.dialect.name == "sqlite" and real and not Path(file).is_file():
+            # SQLite would make an empty one.
+            raise ProjectError(f"{self._where}: there is no file {file}")
         try:
             with engine.connect() as connection:
                 streaming = connection.execution_options(stream_results=True, max_row_buffer=rows)
@@ -70,6 +76,8 @@ class Table:
                 for part in streaming.execute(query).mappings().partitions(rows):
                     self._advance(part, watermark)
                     yield self._frame(part)
+        except sa.exc.NoSuchTableError:
+            raise ProjectError(f"{self._where}: there is no such table") from None
         except sa.exc.SQLAlchemyError as error:
             raise ProjectError(f"{self._where}: {_reason(error, self._url)}") from None
         finally:

@@ -64,6 +64,9 @@ def find(source: str, most_rows: int) -> list[Partition]:
     ]
     if not found:
         raise ProjectError(f"there is no CSV or Parquet file at {source}")
+    for partition in found:
+        if partition.name.encode("utf-8", "replace").decode() != partition.name:
+            raise ProjectError(f"the name of the file {partition.name!a} is not UTF-8: rename it")
     names = Counter(partition.name for partition in found)
     if twice := [name for name, count in names.items() if count > 1]:
         raise ProjectError(f"{source}: two partitions would be named {twice[0]}: rename a file")

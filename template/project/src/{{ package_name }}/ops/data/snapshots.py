@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from ..columns import Column
 from ..errors import ProjectError
 from ..files import sha256
+from ..table import TYPES
 from .manifests import Manifest, Part, Rejects
 from .store import Store, store
 
@@ -35,6 +36,7 @@ class Snapshots:
     def __init__(self, snapshots: Store, quarantine: Store) -> None:
         self.store = snapshots
         self.quarantine = quarantine
+        self._schemas: dict[str, pl.Schema] = {}
         self._sound: set[str] = set()  # files that this process has compared with their digest
 
     @contextmanager
@@ -103,11 +105,22 @@ class Snapshots:
 
     def newest(self, parts: Iterable[Part], time: Column | None) -> datetime | None:
         """The newest time in some parts; None without a row or such a column."""
-        rows = self.frame(parts) if time else None
-        if rows is None or time is None:
+        if time is None:
             return None
+        wanted = {time.name: TYPES[time.kind]}
+        # Parts of an older contract may have other columns.
+        files = [self.file(p) for p in parts if self.schema(p).get(time.name) == wanted[time.name]]
+        if not files:
+            return None
+        rows = pl.scan_parquet(files, glob=False, schema=wanted, extra_columns="ignore")
         found: datetime | None = rows.select(pl.col(time.name).max()).collect().item()
         return found
+
+    def schema(self, part: Part) -> pl.Schema:
+        """The columns of a part, with their types."""
+        if part.sha256 not in self._schemas:
+            self._schemas[part.sha256] = pl.Schema(pl.read_parquet_schema(self.file(part)))
+        return self._schemas[part.sha256]
 
     def file(self, part: Part) -> Path:
         """The local file of a part, compared with its digest.

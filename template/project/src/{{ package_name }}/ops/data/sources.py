@@ -66,14 +66,20 @@ def find(location: str) -> list[File]:
     """Find the files that a path, a pattern, a folder or a URL of one names, sorted by name."""
     if "://" in location:
         return _remote(location)
-    if Path(location).is_file():
-        return [File(Path(location).name, location)]
-    if Path(location).is_dir():
-        location = f"{location.rstrip('/')}/**/*"
-    root = _root(location)
-    paths = sorted(Path(root).glob(PurePosixPath(location).relative_to(root).as_posix()))
-    found = [path for path in paths if path.is_file() and _wanted(path.name, location)]
-    return [File(path.relative_to(root).as_posix(), path.as_posix()) for path in found]
+    root = Path(location)
+    if root.is_file():
+        return [File(root.name, location)]
+    folder = root.is_dir()
+    if folder:
+        paths = root.rglob("*")
+    else:
+        root = Path(_root(location))
+        paths = root.glob(PurePosixPath(location).relative_to(root.as_posix()).as_posix())
+    return [
+        File(_name(path.relative_to(root).as_posix()), path.as_posix())
+        for path in sorted(paths)
+        if path.is_file() and _wanted(path.relative_to(root).as_posix(), folder)
+    ]
 
 
 def many(location: str) -> bool:
@@ -81,6 +87,7 @@ def many(location: str) -> bool:
     return (
         any(sign in location for sign in _MAGIC)
         or location.endswith("/")
+        or Path(location).is_dir()
         or "." not in PurePosixPath(location).name
     )
 
@@ -95,7 +102,11 @@ def read(
     """
     try:
         lazy = _opened(file, path)
-        table.require(lazy.collect_schema(), contract.columns, file.where)
+        found = lazy.collect_schema()
+        table.require(found, contract.columns, file.where)
+        # Which of the two is meant, nobody knows but who wrote the file.
+        if twice := [c.name for c in contract.columns if f"{c.name}_duplicated_0" in found]:
+            raise ProjectError(f"{file.where} has the column {twice[0]} twice: take one away")
         lazy = lazy.select(column.name for column in contract.columns)
         start = 0
         while True:
@@ -130,6 +141,7 @@ def code() -> str:
 
 def _remote(url: str) -> list[File]:
     files, path = filesystem(url)
+    folder = False
     try:
         files.invalidate_cache()
         if any(sign in path for sign in _MAGIC):
@@ -137,7 +149,7 @@ def _remote(url: str) -> list[File]:
         else:
             found = files.find(path)
             if found != [path]:
-                path = f"{path.rstrip('/')}/**/*"
+                folder, path = True, f"{path.rstrip('/')}/**/*"
     except FileNotFoundError:
         found = []
     except Exception as error:  # each client has classes of its own
@@ -146,12 +158,12 @@ def _remote(url: str) -> list[File]:
     root, protocol = _root(path), url.partition("://")[0]
     return [
         File(
-            str(PurePosixPath(name).relative_to(root)),
+            _name(str(PurePosixPath(name).relative_to(root))),
             f"{protocol}://{name.lstrip('/')}",
             (files, name),
         )
         for name in sorted(found)
-        if _wanted(PurePosixPath(name).name, path)
+        if _wanted(str(PurePosixPath(name).relative_to(root)), folder)
     ]
 
 
@@ -162,8 +174,22 @@ def _root(location: str) -> PurePosixPath:
     return PurePosixPath(*parts[: min(plain, len(parts) - 1)])
 
 
-def _wanted(name: str, location: str) -> bool:
+def _wanted(name: str, folder: bool) -> bool:
     """Leave out what is not there whole yet, and in folders what is no table."""
-    if name.startswith((".", "_")) or name.endswith((".tmp", ".part")):
+    path = PurePosixPath(name)
+    if path.name.endswith((".tmp", ".part")) or any(p.startswith((".", "_")) for p in path.parts):
         return False
-    return not location.endswith("/**/*") or PurePosixPath(name).suffix.lower() in _KINDS
+    return not folder or path.suffix.lower() in _KINDS
+
+
+def _name(name: str) -> str:
+    """Return a name that records can hold.
+
+    Raises:
+        ProjectError: it is not UTF-8.
+    """
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise ProjectError(f"the name of the file {name!a} is not UTF-8: rename it") from None
+    return name

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from ..columns import Column
 from ..contract import DataContract, read_yaml
+from ..errors import ProjectError
 from ..files import sha256
 from ..table import TYPES
 from . import quarantine, sources
@@ -137,7 +138,12 @@ class State:
         return self.snapshots.newest(self.parts, self.contract.time)
 
     def rows(self) -> pl.LazyFrame:
-        """All rows of the table."""
+        """All rows of the table.
+
+        Raises:
+            ProjectError: some are of an older contract, and can't be read again.
+        """
+        self._alike()
         rows = self.snapshots.frame(self.parts)
         there = stored(self.contract).columns
         types = {column.name: TYPES[column.kind] for column in there}
@@ -147,18 +153,27 @@ class State:
         """Which rows are in the table already, and which have the primary key of another one."""
         none = pl.repeat(False, valid.height, dtype=pl.Boolean, eager=True)
         keys = [column.name for column in self.contract.identity]
-        table = self.snapshots.frame(self.parts) if keys and valid.height else None
+        # Rows of another contract, which are about to be read again, are not compared.
+        alike = [part for part in self.parts if self.snapshots.schema(part) == valid.schema]
+        table = self.snapshots.frame(alike) if keys and valid.height else None
         if table is None:
             return none, none
         there = table.join(valid.lazy().select(keys).unique(), on=keys, how="semi").collect(
             engine="streaming"
         )
-        if there.is_empty() or there.schema != valid.schema:
-            # Rows of another contract, which are about to be read again, are not compared.
-            same = none
-        else:
-            same = quarantine.among(valid, there, valid.columns)
+        same = none if there.is_empty() else quarantine.among(valid, there, valid.columns)
         return same, quarantine.among(valid, there, keys) & ~same
+
+    def _alike(self) -> None:
+        """Refuse parts with other columns than the newest: no one can read them as one table."""
+        for part in self.parts:
+            if self.snapshots.schema(part) != self.snapshots.schema(self.parts[-1]):
+                where = self.snapshots.store.locate("").rstrip("/")
+                raise ProjectError(
+                    f"the rows of {part.item}, of the source {part.source}, were kept by an older"
+                    " data-contract.yaml with other columns, and it is not there to be read again:"
+                    f" put it back, or delete {where} and ingest what is there"
+                )
 
     def manifest(
         self, head: str | None, before: Manifest | None, added: Counts | None = None
@@ -167,7 +182,11 @@ class State:
 
         Args:
             added: to the totals; without it, the counts.
+
+        Raises:
+            ProjectError: some rows are of an older contract, and can't be read again.
         """
+        self._alike()
         return Manifest(
             parents=(head,) if head else (),
             contract=contract_of(),

@@ -178,7 +178,8 @@ class Local:
     def sweep(self) -> None:
         """Delete what writers that were killed had begun."""
         for left in self.root.rglob(".tmp-*"):
-            left.unlink(missing_ok=True)
+            if left.is_file():
+                left.unlink(missing_ok=True)
 
 
 def _settle(path: Path) -> None:

@@ -71,7 +71,7 @@ class Service:
         self.model: dict[str, str] = {}
         try:
             chosen = registry.chosen(settings.models, settings.model)
-            predictor = Predictor(chosen)
+            predictor = Predictor(chosen, settings.signed_by)
         except (ProjectError, OSError, ValueError) as error:
             self.problem = str(error)
             log.error("no model", reason=self.problem)

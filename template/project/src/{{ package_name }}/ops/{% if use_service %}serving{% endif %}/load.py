@@ -45,7 +45,7 @@ def test(settings: Settings, url: str | None, seconds: float) -> list[Verdict]:
     # Twice as many as a service that is as slow as it may be keeps busy.
     needed = math.ceil(2 * per_second * promises.slowest_ms(promised) / 1000)
     connections = min(_MOST_CONNECTIONS, max(_FEWEST_CONNECTIONS, needed))
-    rows = Predictor(registry.champion(settings.models)).golden_rows
+    rows = Predictor(registry.champion(settings.models), settings.signed_by).golden_rows
     bodies = [json.dumps(row).encode() for row in rows]
     title = f"Send {per_second:g} requests a second for {seconds:g} s ({name})"
     with running_service() if url is None else nullcontext(url) as base, step(title):

@@ -39,7 +39,7 @@ def check(settings: Settings, url: str | None) -> str:
     Raises:
         ProjectError: the service does not start, does not answer, or answers something else.
     """
-    predictor = Predictor(registry.champion(settings.models))
+    predictor = Predictor(registry.champion(settings.models), settings.signed_by)
     rows = predictor.golden_rows
     with running_service() if url is None else nullcontext(url) as base:
         with step("Compare the replies to the golden rows"):

@@ -136,7 +136,7 @@ def _decoded(path: Path) -> tuple[str, str]:
     try:
         return raw.decode("utf-8-sig")[:_HEAD], "utf8"
     except UnicodeDecodeError:
-        return raw[:_HEAD].decode("windows-1252", "replace"), "windows-1252"
+        return raw[:_HEAD].decode("cp1252", "replace"), "cp1252"
 
 
 def _separator(lines: list[str]) -> str:

@@ -51,9 +51,8 @@ def read(path: Path) -> pl.LazyFrame:
 {steps}    return frame
 '''
 _CSV = "frame = pl.scan_csv(path, separator={separator}, infer_schema=False)"
-_DECODED = """text = pl.read_csv(
-                path, separator={separator}, encoding="{encoding}", infer_schema=False
-            )
+_DECODED = """\
+text = pl.read_csv(path, separator={separator}, encoding="{encoding}", infer_schema=False)
             frame = text.lazy()"""
 _NAN = "    frame = frame.with_columns(pl.col(pl.Float32, pl.Float64).fill_nan(None))\n"
 _TEXTS = (
