@@ -16,7 +16,6 @@ from ..columns import Column
 from ..contract import DataContract, read_yaml
 from ..errors import ProjectError
 from ..files import sha256
-from ..table import TYPES
 from . import quarantine, sources
 from .manifests import Consumed, Counts, Manifest, Part, Rejects
 from .preparing import prepare
@@ -118,15 +117,8 @@ class State:
         return self.snapshots.newest(self.parts, self.contract.time)
 
     def rows(self) -> pl.LazyFrame:
-        """All rows of the table.
-
-        Raises:
-            ProjectError: some are of an older contract, and can't be read again.
-        """
-        self._alike()
-        rows = self.snapshots.frame(self.parts)
-        types = {column.name: TYPES[column.kind] for column in self.contract.columns}
-        return pl.LazyFrame(schema=types) if rows is None else rows
+        """All rows of the table."""
+        return self.snapshots.rows(self.parts, self.contract)
 
     def _known(self, valid: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
         """Which rows are in the table already, and which have the primary key of another one."""
