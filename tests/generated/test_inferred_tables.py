@@ -243,7 +243,13 @@ def test_a_table_of_ones_own_is_learned_without_an_edit(
 
     of_code = [f"src/{own.package}/{name}.py" for name in ("features", "sources", "model")]
     for check in (["check"], ["format", "--check"]):
-        done = own(str(own.root / ".venv/bin/ruff"), *check, *of_code, "tests/test_features.py")
+        done = own(
+            str(own.root / ".venv/bin/ruff"),
+            *check,
+            *of_code,
+            "tests/test_features.py",
+            "tests/test_sources.py",
+        )
         assert done.returncode == 0, done.stdout
     if case.make in (penguins, weather):
         tests = ("tests/test_features.py", "tests/test_sources.py")

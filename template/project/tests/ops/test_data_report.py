@@ -18,7 +18,7 @@ page = load("ops.data.reporting.page")
 pictures = load("ops.data.reporting.pictures")
 profile = load("ops.data.reporting.profile")
 Column = columns.Column
-PERSONAL = columns.Personal(category="name", treatment="pseudonymise")
+PERSONAL = load("ops.personal").Personal(category="identifier", treatment="pseudonymise")
 
 
 def report(directory):

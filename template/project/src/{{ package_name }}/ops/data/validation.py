@@ -10,6 +10,7 @@ import polars as pl
 from .. import table
 from ..columns import LARGEST_NUMBER, Column
 from ..errors import ProjectError
+from ..quoting import quotable
 from .schema import NOT_FINITE, UNIQUE, compile, first
 
 BECAUSE, SEPARATOR = "rejected_because", "; "
@@ -80,7 +81,7 @@ class Verdict:
         for each in self.broken:
             first = each.rows.arg_true()[0]
             value = f", {frame[each.column.name][first]!r:.100}"
-            if each.rule == MISSING or each.column.personal:
+            if each.rule == MISSING or not quotable([each.column]):
                 value = ""
             raise ProjectError(
                 f"{where}: column {each.column.name} has {each.rule} in {each.rows.sum()} rows,"

@@ -212,3 +212,5 @@ def _texts(proposal: Proposal, found: Found, shuffle: bool, parts: Splits) -> No
             texts[path] = after
     if found.sources is not None:
         texts[PACKAGE / "sources.py"] = found.sources
+    if found.tests is not None:
+        texts[Path("tests/test_sources.py")] = found.tests

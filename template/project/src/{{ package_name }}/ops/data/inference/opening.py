@@ -2,7 +2,7 @@
 """Opens the team's table as a sources.py that suits it will."""
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,7 +10,7 @@ import polars as pl
 
 from .... import sources as own_sources
 from ...errors import ProjectError
-from . import reading, sourcing
+from . import exemplifying, reading, sourcing
 from .spelling import Spelling, spelling
 
 
@@ -21,12 +21,14 @@ class Found:
     Attributes:
         where: as settings.toml shall name it.
         sources: the text of a sources.py that reads it; None where today's does.
+        tests: of that.
     """
 
     where: Path
     frame: pl.DataFrame
     spellings: dict[str, Spelling]
     sources: str | None
+    tests: str | None
 
 
 def from_file(path: Path, rows: int, folder: Path) -> Found:
@@ -50,7 +52,8 @@ def from_file(path: Path, rows: int, folder: Path) -> Found:
         raise ProjectError(f"{path} cannot be read: {' '.join(str(error).split())}") from None
     inside = path.resolve().is_relative_to(Path.cwd().resolve())
     where = path.resolve().relative_to(Path.cwd().resolve()) if inside else folder / path.name
-    return Found(where, frame, spellings, text)
+    tests = None if text is None else exemplifying.tests(layout, odd)
+    return Found(where, frame, spellings, text, tests)
 
 
 def from_database(url: str, table: str, rows: int, folder: Path) -> Found:
@@ -67,7 +70,7 @@ def from_database(url: str, table: str, rows: int, folder: Path) -> Found:
         path = Path(temporary, where.name)
         frame.write_parquet(path)
         found = from_file(path, rows, folder)
-    return Found(where, found.frame, found.spellings, found.sources)
+    return replace(found, where=where)
 
 
 def bring(path: Path, where: Path) -> None:

@@ -11,6 +11,7 @@ from ...errors import ProjectError
 from ...settings import Settings
 from .. import tables
 from ..manifests import Counts, Manifest
+from ..privacy import stored
 from ..snapshots import Snapshots, snapshots
 from ..validation import rules
 from .profile import Profile, newest, profiles
@@ -62,8 +63,9 @@ def measure(project: str, contract: DataContract, settings: Settings, now: datet
     if head is None:
         raise ProjectError(f"there is no snapshot in {settings.snapshots}: run ingest first")
     manifest = kept.read(head)
-    frame = kept.rows(manifest.parts, contract)
-    profiled = list(profiles(frame, contract))
+    there = stored(contract)
+    frame = kept.rows(manifest.parts, there)
+    profiled = list(profiles(frame, there))
     broken = tables.broken(frame, contract)
     wrong = [rule.said for rule in contract.quality if any(b.startswith(rule.said) for b in broken)]
     reasons: Counter[str] = Counter()

@@ -169,9 +169,8 @@ def _column(each: Profile, rows: int) -> str:
     about += ["required" if column.required else "may be missing"]
     about += [f"{each.share:.2%} missing" if each.nulls else ""]
     parts.append(f'<p class="soft">{escape(line(" · ".join(filter(None, about))))}</p>')
-    if column.personal:
-        said = f"Personal ({line(column.personal.category, 60)}): no value is shown."
-        return "".join([*parts, f"<p>{escape(said)}</p></div>"])
+    if column.is_personal:
+        return "".join([*parts, "<p>Personal: no value is shown.</p></div>"])
     if each.bars:
         parts.append(pictures.distribution(each))
         if column.kind != "timestamp" and each.low is not None and each.high is not None:

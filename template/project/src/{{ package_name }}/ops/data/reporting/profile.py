@@ -15,6 +15,7 @@ import polars as pl
 
 from ...columns import Column
 from ...contract import DataContract
+from ...quoting import quotable
 
 FINE, BARS = 400, 40  # steps for quantiles, and bars of a picture
 MOST = 12  # sources, or values of a text, that are told apart
@@ -83,7 +84,7 @@ def newest(profiled: list[Profile], contract: DataContract) -> datetime | None:
 def _facts(column: Column) -> Iterator[pl.Expr]:
     value, name = pl.col(column.name), column.name
     yield value.null_count().alias(f"nulls of {name}")
-    if column.personal:
+    if column.is_personal:
         return
     if column.kind == "string":
         yield value.approx_n_unique().alias(f"distinct of {name}")
@@ -106,13 +107,14 @@ def _profile(
 ) -> Profile:
     name = column.name
     plain = Profile(column, found["rows"], found[f"nulls of {name}"])
-    if column.personal:
+    if column.is_personal:
         return plain
     if column.kind in ("string", "boolean"):
         distinct = found.get(f"distinct of {name}", 2)
         values = _values(frame, name) if distinct <= 2 * MOST else {}
         distinct = len(values) if values else distinct
-        few = values if len(values) <= MOST else {}
+        quoted = column.kind == "boolean" or column.values or quotable([column])
+        few = values if len(values) <= MOST and quoted else {}
         return Profile(column, plain.rows, plain.nulls, values=few, distinct=distinct)
     low, high = found[f"low of {name}"], found[f"high of {name}"]
     if low is None or not math.isfinite(high - low) or not _shown(column, low, high):
@@ -146,7 +148,7 @@ def _counts(
 ) -> dict[str, Counter[int]]:
     """How many values of each source are in each of FINE steps."""
     source = contract.source
-    named = source is not None and not source.personal
+    named = source is not None and not source.is_personal
     by = pl.col(source.name) if source is not None and named else pl.lit("")
     step = (_number(column) - low) / ((high - low) or 1.0) * FINE
     grouped = (
