@@ -82,6 +82,13 @@ class Settings(BaseSettings):
         90, gt=0, description="that a backup is kept; the newest always"
     )
 
+    signing_key: Path | None = Field(None, description="private key that register signs with")
+    signed_by: Path | None = Field(
+        None, description="public keys, one of which must have signed what is loaded"
+    )
+
+    vulnerabilities: str = Field("https://api.osv.dev", description="the database that scan asks")
+
     pseudonym_key_file: Path = Field(
         Path(".secrets/pseudonym-key"),
         description="the key of pseudonyms, unless OPS_PSEUDONYM_KEY holds it",
@@ -92,13 +99,6 @@ class Settings(BaseSettings):
     private_files: bool = Field(
         False, description="whether only the owner may read what commands write"
     )
-
-    signing_key: Path | None = Field(None, description="private key that register signs with")
-    signed_by: Path | None = Field(
-        None, description="public keys, one of which must have signed what is loaded"
-    )
-
-    vulnerabilities: str = Field("https://api.osv.dev", description="the database that scan asks")
 
     kpi_values: Path = Field(Path("kpi-values.csv"), description="what the business KPIs were")
     kpi_database: str | None = Field(
