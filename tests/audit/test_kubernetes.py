@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from contextlib import ExitStack
@@ -32,10 +33,10 @@ import os
 
 def settings():
     for name in os.environ:
-        if name.startswith("OPS_") and name != "OPS_DRAIN_SECONDS" and name != "OPS_KPI_VALUES":
-            raise SystemExit(f"error: there is no setting {name}")
+        if name.startswith("OPS_") and name[4:].lower() not in {known}:
+            raise SystemExit(f"error: there is no setting {{name}}")
 """
-"""A stand-in for the project's own, which needs libraries that are not here."""
+"""A stand-in for the project's own, which needs libraries that are not here; it knows the same."""
 
 PRODUCTION = "image: {repository: registry.plant.eu/pumps}\n"
 CANARY = "deploy/helm/compiled/rollout.yaml"
@@ -59,10 +60,15 @@ def root(charted: Rendered, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(programs, "found", lambda _: helm)
     root = tmp_path / "demo-model"
     others = shutil.ignore_patterns("tests", "ops", "docs", "values-staging.yaml")
-    shutil.copytree(charted({"rollout": "canary"}), root, ignore=others)
+    whole = charted({"rollout": "canary"})
+    shutil.copytree(whole, root, ignore=others)
     (root / "src/demo_model/ops").mkdir()
     (root / PRODUCTION_VALUES).write_text(PRODUCTION, encoding="utf-8")
-    (root / "src/demo_model/ops/settings.py").write_text(SETTINGS, encoding="utf-8")
+    module = "src/demo_model/ops/settings.py"
+    known = re.findall(
+        r"^    ([a-z]\w+): ", (whole / module).read_text(encoding="utf-8"), re.MULTILINE
+    )
+    (root / module).write_text(SETTINGS.format(known=known), encoding="utf-8")
     (root / ".venv/bin").mkdir(parents=True)
     (root / ".venv/bin/python").symlink_to(sys.executable)
     return root

@@ -26,7 +26,7 @@ WRONG = [  # value, where the refusal must say it is
     ("image.digest=sha256:short", "/image/digest"),
     ("imagePullPolicy=Sometimes", "/imagePullPolicy"),
     ("settings.SEED=8", "SEED does not match pattern ^OPS_"),
-    ("secrets.environment.OPS_KPI_DATABASE=a b", "/secrets/environment/OPS_KPI_DATABASE"),
+    ("secrets.jobs.OPS_KPI_DATABASE=a b", "/secrets/jobs/OPS_KPI_DATABASE"),
     ("secrets.external.refreshInterval=1h", "/secrets/external"),
     ("resources.limits.cpu=-1", "/resources/limits/cpu"),
     ("resources.limits.memory=512M", "/resources/limits/memory"),
@@ -183,7 +183,7 @@ def test_a_batch_project_has_jobs_and_no_service(charted: Rendered) -> None:
     assert not list(charted({"latency": "batch"}).glob("deploy/helm/compiled/*"))
 
 
-SERVED = {"ingestion", "retraining", "promotion", "backup", "kpi-report"}
+SERVED = {"ingestion", "retraining", "promotion", "retention", "backup", "kpi-report"}
 
 
 def jobs(manifests: list[Manifest]) -> set[str]:
@@ -240,6 +240,16 @@ def test_the_commands_of_the_page_work(charted: Rendered, answers: dict[str, Any
     named = set(re.findall(r"--from=cronjob/(\S+)", page))
     assert named == {"demo-model-retraining", "demo-model-promotion"}
     assert named <= {job["metadata"]["name"] for job in of(template(root), "CronJob")}
+
+
+def test_a_secret_reaches_only_the_pods_that_it_is_for(charted: Rendered) -> None:
+    options = ("secrets.jobs.OPS_PSEUDONYM_KEY=key", "secrets.existing=plant")
+    flags = [part for option in options for part in ("--set", option)]
+    reference = {"secretKeyRef": {"name": "plant", "key": "key"}}
+    wanted = {"name": "OPS_PSEUDONYM_KEY", "valueFrom": reference}
+    for name, spec in pod_specs(template(charted({}), *flags)).items():
+        has = wanted in spec["containers"][0].get("env", ())
+        assert has is name.startswith("CronJob/"), name
 
 
 def test_a_policy_linter_finds_nothing(charted: Rendered, tmp_path: Path) -> None:
