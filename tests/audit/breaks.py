@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import string
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -151,6 +152,26 @@ def key_that_was_removed_again(whole: Whole) -> None:
     whole.commit()
 
 
+def hole_that_nobody_closed(whole: Whole) -> None:
+    file = whole.root / "readiness/evidence/scan.json"
+    document = json.loads(file.read_text("utf-8"))
+    hole = {"id": "GHSA-1", "package": "numpy", "severity": "critical", "fixed": ["9"]}
+    document["values"]["holes"] = [{**hole, "published": f"{today() - timedelta(days=40)}"}]
+    file.write_text(json.dumps(document), encoding="utf-8")
+
+
+def action_by_its_tag(whole: Whole) -> None:
+    file = whole.root / ".github/workflows/ci.yml"
+    text, found = re.subn(r"actions/cache@\w{40}", "actions/cache@v5", file.read_text("utf-8"))
+    assert found == 1
+    file.write_text(text, encoding="utf-8")
+    whole.commit()
+
+
+def model_signed_by_nobody(whole: Whole) -> None:
+    (whole.root / "models/v1/SHA256SUMS.sig").unlink()
+
+
 FAIL, STUB, STALE = Status.FAIL, Status.STUB, Status.STALE
 
 
@@ -212,6 +233,15 @@ BREAKS: dict[str, Break] = {
     ),
     "a key was committed and removed again": Break(
         "SEC-02", key_that_was_removed_again, FAIL, "notes.txt:1 (github-pat) since commit"
+    ),
+    "a hole that was found was not closed": Break(
+        "SEC-03", hole_that_nobody_closed, FAIL, "1 holes are open for too long: GHSA-1"
+    ),
+    "an action is pinned by its tag": Break(
+        "SEC-04", action_by_its_tag, FAIL, "actions/cache@v5 is not pinned by its commit"
+    ),
+    "the model is not signed": Break(
+        "REL-04", model_signed_by_nobody, FAIL, "models/v1 is not signed"
     ),
     "one person made every commit": Break(
         "ORG-01", one_who_does_it_all, FAIL, "1 of at least 2 maintainers"

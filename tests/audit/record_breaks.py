@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def one_who_does_it_all(whole: Whole) -> None:
     shutil.rmtree(whole.root / ".git")
     commit(whole.root, today() - timedelta(days=1), [ADA])
-    for command in ("evaluate", "drill"):
+    for command in ("evaluate", "drill", "scan"):
         whole.run(command)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -18,8 +20,6 @@ from poc2prod.audit.catalogue import Catalogue, load
 from projects import Project, clean_environment
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from poc2prod.audit.engine import Result
     from updates import Workbench
 
@@ -46,6 +46,11 @@ class Whole:
         """Its folder."""
         return self.project.root
 
+    @property
+    def key(self) -> Path:
+        """The key that signs its models, of which it has the public half."""
+        return Path(self.project.environment["HOME"], "model.key")
+
     def edit(self, path: str, old: str, new: str) -> None:
         """Replace `old`, which must be there once, in a file."""
         file = self.root / path
@@ -68,13 +73,14 @@ class Whole:
         approve(self.root, today() - timedelta(days=1))
         self.run("contract", "compile")
         self.commit()
-        for command in ("evaluate", "drill"):
+        for command in ("evaluate", "drill", "scan"):
             self.run(command)
 
     def measure(self) -> None:
-        """Train, evaluate and register what is committed, and show that it comes back."""
-        for command in ("train", "evaluate", "register", "backup", "drill"):
+        """Train, evaluate, register and sign what is committed; show that it comes back."""
+        for command in ("train", "evaluate", "register", "backup", "drill", "scan"):
             self.run(command)
+        self.run("sign", "--key", str(self.key))
 
     def run(self, *command: str) -> None:
         """Run one of the project's commands, which must succeed; measurements come in pairs."""
@@ -139,6 +145,9 @@ def made(bench: Workbench, trained: Project, folder: Path) -> Whole:
     options = [part for name, value in ANSWERS.items() for part in ("-d", f"{name}={value}")]
     done = bench("new", root, "--defaults", "--no-git", "--ref", NEXT, *options)
     assert done.status == 0, done.stderr
+    key = folder / "model.key"
+    openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", str(key))
+    openssl("ec", "-in", str(key), "-pubout", "-out", str(root / "model.pub"))
     finish(root, today())
     (root / ".venv").mkdir()  # a link itself would not be ignored by git
     for entry in (trained.root / ".venv").iterdir():
@@ -147,6 +156,11 @@ def made(bench: Workbench, trained: Project, folder: Path) -> Whole:
     whole = Whole(_with_code(Project(root, clean_environment(folder))), bench)
     whole.measure()
     return whole
+
+
+def openssl(*arguments: str) -> None:
+    """Run openssl, which must succeed."""
+    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
 
 
 def _with_code(project: Project) -> Project:

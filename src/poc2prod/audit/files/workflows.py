@@ -107,7 +107,7 @@ def _step(
         yield Step(
             path,
             name,
-            _substituted(_opaque(_filled(str(step["run"]), values)), filled),
+            substituted(_opaque(_filled(str(step["run"]), values)), filled),
             filled,
             events,
             stops=full or shell == "sh" or bool(re.search(r"\s-[a-z]*e", shell)),
@@ -205,7 +205,7 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
     return text
 
 
-def _substituted(script: str, environment: Mapping[str, str]) -> str:
+def substituted(script: str, environment: Mapping[str, str]) -> str:
     """Replace the variables that the workflow sets; with others the script is as it is."""
     for name, value in environment.items():
         if re.fullmatch(r"\w+", name) and "${{" not in value and "$" not in value:

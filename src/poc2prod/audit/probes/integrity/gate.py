@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from poc2prod.audit.files import makefile, shell, workflows
+from poc2prod.audit.files import makefile, pipelines, shell, workflows
 from poc2prod.audit.outcome import Location, Outcome, failed, missing, passed, unknown
 from poc2prod.audit.scoring import LEVELS
 
@@ -53,10 +53,13 @@ class Gate:
 
 def gates(context: Context) -> Outcome:
     """Workflows run the audit on every way into the main branch, and fail with it."""
-    found = [gate for step in workflows.steps(context) for gate in _gates(context, step)]
+    steps = [*workflows.steps(context), *pipelines.steps(context)]
+    found = [gate for step in steps for gate in _gates(context, step)]
     if not found:
-        where = "no workflow in .github/workflows runs `poc2prod audit`, itself or by make"
-        return missing(where, Location(".github/workflows"))
+        gitlab = context.tree.has(pipelines.FILE)
+        place = f"job of {pipelines.FILE}" if gitlab else "workflow in .github/workflows"
+        where = Location(pipelines.FILE if gitlab else ".github/workflows")
+        return missing(f"no {place} runs `poc2prod audit`, itself or by make", where)
     sound = [gate for gate in found if not gate.weak]
     if not sound and all(gate.weak == (IDLE,) for gate in found):
         return _idle(context, found)
@@ -202,7 +205,7 @@ def _places(context: Context, found: list[Gate]) -> list[Location]:
     places: dict[Location, None] = {}
     for gate in found:
         text = context.tree.text(gate.step.path) or ""
-        match = re.search(rf"^ +{re.escape(gate.step.job)}:", text, re.MULTILINE)
+        match = re.search(rf"^ *{re.escape(gate.step.job)}:", text, re.MULTILINE)
         line = text.count("\n", 0, match.start()) + 1 if match else 0
         places[Location(gate.step.path, line)] = None
     return list(places)
