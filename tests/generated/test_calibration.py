@@ -1,4 +1,4 @@
-"""What plants send, in other units and by instruments that are off, is corrected by the contract."""
+"""What plants send in other units and by instruments that are off is corrected by the contract."""
 
 from __future__ import annotations
 
