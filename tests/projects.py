@@ -30,6 +30,7 @@ PROFILES: dict[str, dict[str, str]] = {
         "python_version": "3.11",
         "team": 'Plant & "Pump" Ölwerk: #1',
         "kpi_direction": "increase",
+        "privacy": "personal",
     },
 }
 

@@ -51,7 +51,7 @@ BATCH = {"latency": "batch"}
 
 SERVICE = {
     "secrets": {
-        "environment": {"OPS_KPI_DATABASE": "kpi"},
+        "jobs": {"OPS_KPI_DATABASE": "kpi"},
         "external": {
             "refreshInterval": "1h",
             "store": {"kind": "ClusterSecretStore", "name": "vault"},

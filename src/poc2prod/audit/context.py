@@ -112,6 +112,8 @@ class Context:
             "use_service": latency is not None and latency != "batch",
             "use_batch": latency == "batch",
             "use_github": answers.get("ci") == "github",
+            "use_personal": answers.get("privacy") in ("personal", "special_category"),
+            "persons_affected": answers.get("persons_affected") is True,
         }
 
     @known

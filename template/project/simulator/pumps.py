@@ -30,6 +30,7 @@ offsets and, at every second plant, US units in the same columns. `calibration` 
 
 import os
 from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Callable
 from pathlib import Path
 from string import ascii_uppercase
 
@@ -195,8 +196,11 @@ def write(table: pl.DataFrame, path: Path) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Write a simulated table to a file."""
+def main(
+    arguments: list[str] | None = None,
+    finish: Callable[[pl.DataFrame, int], pl.DataFrame] = lambda table, seed: table,
+) -> None:
+    """Write a simulated table to a file; `finish` gets it and the seed, and may add columns."""
     # The docstring shows the usage; without argparse's own, an error is a single line.
     parser = ArgumentParser(None, SUPPRESS, __doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("path", type=Path)
@@ -208,7 +212,7 @@ def main(arguments: list[str] | None = None) -> None:
         if args.path.suffix not in (".csv", ".parquet"):
             raise ValueError(f"{args.path} ends in neither .csv nor .parquet")
         table = simulate(args.plants, args.pumps, args.days, args.every, args.seed, args.as_sent)
-        write(table, args.path)
+        write(finish(table, args.seed), args.path)
     except (ValueError, OSError, pl.exceptions.PolarsError) as error:
         parser.error(f"{error}")
     share = table.select(pl.mean("fails_within_horizon")).item()

@@ -31,7 +31,7 @@ def both(request, project, contract):
     assert " 0 to quarantine" in result.stdout
     kept = load("ops.data.snapshots").snapshots("data/snapshots", "data/quarantine")
     lazy = kept.frame(kept.read(kept.head()).parts)
-    trained = dataset.numbered(lazy, contract, "the snapshot")
+    trained = dataset.numbered(lazy, load("ops.data.privacy").stored(contract), "snapshot")
     names = [column.name for column in contract.inputs]
     return edge, trained, json.dumps(frame.select(names).to_dicts())
 

@@ -38,14 +38,15 @@ securityContext:
   readOnlyRootFilesystem: true
 {{- end }}
 
-{{- /* Settings in the open, and secrets by reference. Call with (list $ own), own: name → value. */}}
+{{- /* Settings in the open, and secrets by reference. Call with (list $ own secrets), own: name → value,
+secrets: name → key. */}}
 {{- define "chart.environment" -}}
 {{- $root := index . 0 -}}
 {{- range $name, $value := include "chart.over" (list $root.Values.settings (index . 1)) | fromYaml }}
 - name: {{ $name }}
   value: {{ $value | quote }}
 {{- end }}
-{{- range $name, $key := $root.Values.secrets.environment }}
+{{- range $name, $key := index . 2 }}
 - name: {{ $name }}
   valueFrom:
     secretKeyRef: {name: {{ include "chart.secret" $root }}, key: {{ $key }}}

@@ -30,6 +30,7 @@ class Metadata(BaseModel):
 
     Attributes:
         inputs: the columns that a request must hold.
+        personal: those columns of the data contract that say something of a person.
         features: the model's columns in order, each with its dtype.
         classes: of a classification, in the order of the model's probabilities.
         threshold: binary: the probability from which on a row is an alarm.
@@ -46,6 +47,7 @@ class Metadata(BaseModel):
     target: str
     created: datetime
     inputs: tuple[Column, ...]
+    personal: tuple[Column, ...] = ()
     features: dict[str, str]
     classes: tuple[bool | int | float | str, ...] = ()
     threshold: float | None = None

@@ -54,8 +54,9 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:
         if os.environ.get("OPS_DEBUG"):
             raise
-        reason = " ".join(str(error).split())[:300]
-        message = f"{type(error).__name__}: {reason} (OPS_DEBUG=1 shows where)"
+        from .quoting import told
+
+        message = f"{type(error).__name__}: {told(error)[:300]} (OPS_DEBUG=1 shows where)"
     else:
         return
     print(f"error: {message}", file=sys.stderr)

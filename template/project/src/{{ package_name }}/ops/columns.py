@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .personal import Personal
+
 Kind = Literal["number", "integer", "boolean", "string", "timestamp"]
 Problem = Literal["binary", "multiclass", "regression"]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -29,19 +31,6 @@ class Calibration(BaseModel):
     unit: str | None = None
     scale: Finite = 1.0
     offset: Finite = 0.0
-
-
-class Personal(BaseModel):
-    """That a column says something of a person, and what is done with it before anything is kept.
-
-    Attributes:
-        category: such as name, contact, location or health.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    category: str
-    treatment: Literal["drop", "pseudonymise", "generalise"]
 
 
 class Column(BaseModel):
@@ -82,3 +71,13 @@ class Column(BaseModel):
     personal: Personal | None = None
     description: str | None = None
     example: bool | int | float | str | None = None
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether it says something of a person."""
+        return self.personal is not None and self.personal.category != "none"
+
+    @property
+    def treatment(self) -> str | None:
+        """What becomes of it before anything is kept; None where it is not personal."""
+        return self.personal.treatment if self.personal else None

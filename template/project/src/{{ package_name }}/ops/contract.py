@@ -29,6 +29,7 @@ from .data.promises import promises
 from .data.properties import declared
 from .data.quality import Quality, quality
 from .data.reading import Written, plain, read
+from .personal import countable
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,10 @@ class DataContract:
         return tuple(sorted(keys, key=lambda column: column.key or 0))
 
 
-def load(path: Path = Path("data-contract.yaml")) -> DataContract:
+PATH = Path("data-contract.yaml")
+
+
+def load(path: Path = PATH) -> DataContract:
     """Read and check a data contract.
 
     Raises:
@@ -97,7 +101,7 @@ def load(path: Path = Path("data-contract.yaml")) -> DataContract:
         return next(iter(by_role.get(role, ())), None)
 
     time = the("time")
-    return DataContract(
+    contract = DataContract(
         inputs=tuple(by_role["input"]),
         target=by_role["target"][0],
         problem=next(each.problem for each in columns if each.role == "target"),
@@ -118,6 +122,15 @@ def load(path: Path = Path("data-contract.yaml")) -> DataContract:
             lambda place, message: written.error(("slaProperties", *place), message),
         ),
     )
+    for rule in contract.quality:
+        for column in contract.columns:
+            if column.name in rule.columns and not countable(column, rule.metric):
+                raise written.error(
+                    ("schema", 0, "properties"),
+                    f"{column.name}: {rule.metric} is counted after the treatment, which leaves"
+                    " nothing to count: take the rule out",
+                )
+    return contract
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

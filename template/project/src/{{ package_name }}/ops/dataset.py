@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from .. import sources
 from . import table
 from .contract import DataContract
+from .data import keys, privacy
 from .data.ingestion import ingest
 from .data.snapshots import path as manifest_path
 from .data.snapshots import snapshots
@@ -21,7 +22,7 @@ from .data.validation import accept
 from .errors import ProjectError
 from .files import sha256
 from .predictor import feature_matrix
-from .settings import Settings
+from .settings import Settings, settings
 from .splits import split
 
 
@@ -78,9 +79,10 @@ def load(
         ProjectError: the data is missing, unreadable, changed, or breaks the contract.
     """
     if made_from is not None and "snapshot" not in made_from:
-        frame, about = read(settings.data, contract), _file(settings.data)
+        frame, about = read(settings.data, contract), _file(settings.data, contract)
     else:
         frame, about = _snapshot(contract, settings, (made_from or {}).get("snapshot"))
+    contract = privacy.stored(contract)  # what the frame keeps to
     parts = split(frame, contract, settings)
     return Dataset(
         train=_part(parts.train, contract),
@@ -126,7 +128,9 @@ def _snapshot(
         )
     # The manifest's own digest is its name, so whatever checks that file checks the snapshot.
     about = {"data": where, "data_sha256": wanted, "snapshot": wanted}
-    return numbered(rows, contract, where), about
+    for part in manifest.parts:
+        privacy.require_treated(contract.columns, part.treated, where)
+    return numbered(rows, privacy.stored(contract), where), about
 
 
 def is_there(settings: Settings, made_from: Mapping[str, Any]) -> bool:
@@ -138,8 +142,11 @@ def is_there(settings: Settings, made_from: Mapping[str, Any]) -> bool:
     return path.is_file() and sha256(path) == made_from["data_sha256"]
 
 
-def _file(path: Path) -> dict[str, Any]:
-    return {"data": path.as_posix(), "data_sha256": sha256(path)}
+def _file(path: Path, contract: DataContract) -> dict[str, Any]:
+    about = {"data": path.as_posix(), "data_sha256": sha256(path)}
+    if contract.entity and contract.entity.treatment == "pseudonymise":
+        about["entity_treated"] = "pseudonymise"  # other rows are held out than by plain names
+    return about
 
 
 def read(path: Path, contract: DataContract) -> pl.DataFrame:
@@ -151,9 +158,12 @@ def read(path: Path, contract: DataContract) -> pl.DataFrame:
     if not path.is_file():
         raise ProjectError(f"there is no data at {path}: put it back, or train again")
     try:
-        return numbered(sources.read(path), contract, path)
+        opened = sources.read(path)
     except ValueError as error:
-        raise ProjectError(f"{path} cannot be read: {table.reason(error)}") from None
+        raise ProjectError(f"{path} cannot be read: {error}") from None
+    frame = numbered(opened, contract, path)
+    key = keys.read(contract.columns, settings().pseudonym_key_file)
+    return privacy.treat(frame, contract.columns, key)
 
 
 def numbered(lazy: pl.LazyFrame, contract: DataContract, where: object) -> pl.DataFrame:
@@ -169,7 +179,8 @@ def numbered(lazy: pl.LazyFrame, contract: DataContract, where: object) -> pl.Da
         table.require(lazy.collect_schema(), contract.columns, where)
         raw = lazy.select(column.name for column in contract.columns).collect()
     except pl.exceptions.PolarsError as error:
-        raise ProjectError(f"{where} cannot be read: {table.reason(error)}") from None
+        reason = table.reason(error, contract.columns)
+        raise ProjectError(f"{where} cannot be read: {reason}") from None
     frame = accept(raw, contract.columns, where)
     refuse(frame, contract, where)
     frame = frame.with_row_index(table.ROW)

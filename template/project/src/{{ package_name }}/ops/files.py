@@ -11,6 +11,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+_umask: list[int] = []
+"""The umask from before `keep_private`; empty where others may read what is written."""
+
+
+def keep_private(*, wanted: bool) -> None:
+    """Let only the owner read what this process writes from now on, or others too again."""
+    if wanted and not _umask:
+        _umask.append(os.umask(0o077))
+    elif not wanted and _umask:
+        os.umask(_umask.pop())
+
+
+def expose(temporary: Path, mode: int = 0o644) -> None:
+    """Let others read what `tempfile` made for its owner alone, unless all is to stay private."""
+    if not _umask:
+        temporary.chmod(mode)
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
@@ -32,7 +49,7 @@ def publish(temporary: Path, path: Path) -> None:
     """Move a file that is whole to where others read it, in one step, replacing an older one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     _sync(temporary)
-    temporary.chmod(0o644)  # mkstemp makes files that only their owner can read
+    expose(temporary)
     temporary.replace(path)
 
 
@@ -50,7 +67,7 @@ def whole_directory(path: Path) -> Iterator[Path]:
         for file in temporary.rglob("*"):
             if file.is_file():
                 _sync(file)
-        temporary.chmod(0o755)
+        expose(temporary, 0o755)
         try:
             temporary.rename(path)
         except OSError as error:

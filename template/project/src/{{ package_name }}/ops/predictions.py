@@ -125,7 +125,8 @@ def difference(got: pl.DataFrame, want: pl.DataFrame) -> str | None:
 
 
 def _slices(by: str, frame: pl.DataFrame, contract: DataContract) -> pl.Series:
-    kinds = {column.name: column.kind for column in contract.columns}
+    there = (column for column in contract.columns if column.name in frame.columns)
+    kinds = {column.name: column.kind for column in there}
     if kinds.get(by) not in ("string", "boolean", "integer"):
         can = ", ".join(name for name, kind in kinds.items() if kind in ("string", "boolean"))
         raise ProjectError(

@@ -2,7 +2,7 @@
 """A loaded model: checked, warm, and the same for the service and for batch scoring."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from .. import features
 from .bundle import Metadata, read_json, read_metadata, verify
+from .columns import Column
 from .errors import ProjectError
+from .quoting import told
 from .signing import check as check_signature
 
 # Rounding differs between processors; a changed model or features.py differs by far more.
@@ -92,7 +94,7 @@ class Predictor:
         Raises:
             ProjectError: features.py makes an infinite feature of these inputs; names it.
         """
-        names, matrix = feature_matrix(inputs)
+        names, matrix = feature_matrix(generalised(inputs, self.metadata.inputs))
         if names != tuple(self.metadata.features):
             raise ProjectError(
                 f"features.py makes {', '.join(names)}, but the model was trained on"
@@ -115,6 +117,23 @@ class Predictor:
                 f"{directory} no longer gives its golden replies: {found}; features.py has changed"
                 " since training: train again"
             )
+
+
+def generalised(
+    inputs: Mapping[str, NDArray[Any]], columns: Iterable[Column]
+) -> Mapping[str, NDArray[Any]]:
+    """Give personal inputs the form that they have in snapshots; done twice it changes nothing."""
+    changed = dict(inputs)
+    for column in columns:
+        to, values = column.personal.to if column.personal else None, inputs.get(column.name)
+        if values is None or not isinstance(to, int | float):
+            continue
+        if column.kind == "string":
+            short = [None if value is None else value[: int(to)] for value in values]
+            changed[column.name] = np.array(short, dtype=object)
+        else:
+            changed[column.name] = values // to * to
+    return changed
 
 
 def difference(got: list[dict[str, Any]], want: list[dict[str, Any]]) -> str | None:
@@ -153,7 +172,9 @@ def feature_matrix(
             f" {', '.join(inputs)}"
         ) from None
     except (TypeError, ValueError) as error:
-        raise ProjectError(f"features.py makes no numeric columns of one length: {error}") from None
+        raise ProjectError(
+            f"features.py makes no numeric columns of one length: {told(error)}"
+        ) from None
     infinite = np.isinf(matrix).any(axis=0)
     if infinite.any():
         name = list(columns)[int(infinite.argmax())]

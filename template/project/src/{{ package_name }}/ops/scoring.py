@@ -9,10 +9,13 @@ from numpy import dtype
 from .. import sources
 from . import table
 from .console import counter
+from .data import keys
+from .data.privacy import treat
 from .data.validation import accept, alone
 from .errors import ProjectError
 from .files import whole_file
 from .predictor import Predictor
+from .settings import settings
 from .table import ROW
 
 # A fixed size, so that the output does not depend on how the engine cuts its work.
@@ -23,7 +26,8 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
     """Write the rows of `source` with the model's predictions beside them.
 
     Adds `predicted_<name>` for everything that the model says of a row, and `predicted_by`. The
-    rows keep their order and all their columns.
+    rows keep their order and all their columns, but for what is personal: that is treated as the
+    data contract said when the model was trained.
 
     Args:
         source: CSV or Parquet.
@@ -45,6 +49,10 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
         raise ProjectError(f"{output} must end in .csv or .parquet")
     if output.resolve() == source.resolve():
         raise ProjectError(f"{output} is the source: name another output")
+    try:
+        opened = sources.read(source)
+    except ValueError as error:
+        raise ProjectError(f"cannot score {source} into {output}: {error}") from None
     inputs = alone(predictor.metadata.inputs)
     refusals: list[ProjectError] = []
 
@@ -62,8 +70,9 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
             return scored
 
         try:
-            frame = sources.read(source)
-            columns = {**table.types(frame, inputs, source), **added(predictor)}
+            frame = opened
+            empty = pl.DataFrame(schema=table.types(frame, inputs, source))
+            columns = {**outgoing(empty, predictor).schema, **added(predictor)}
             taken = set(frame.collect_schema()) & set(added(predictor))
             if taken:
                 raise ProjectError(f"{source} has a column {min(taken)} already: rename it")
@@ -75,7 +84,7 @@ def score(source: Path, output: Path, predictor: Predictor, model: str) -> int:
         except (pl.exceptions.PolarsError, ValueError) as error:
             if refusals:
                 raise refusals[0] from None
-            reason = table.reason(error)
+            reason = table.reason(error, (*inputs, *predictor.metadata.personal))
             raise ProjectError(f"cannot score {source} into {output}: {reason}") from None
     return count.total
 
@@ -88,10 +97,20 @@ def added(predictor: Predictor) -> dict[str, pl.DataType]:
     return {**added, "predicted_by": pl.String()}
 
 
+def outgoing(frame: pl.DataFrame, predictor: Predictor) -> pl.DataFrame:
+    """Treat what is personal in rows that leave with predictions, as ingestion does.
+
+    Raises:
+        ProjectError: there is no key for pseudonyms.
+    """
+    columns = predictor.metadata.personal
+    return treat(frame, columns, keys.read(columns, settings().pseudonym_key_file))
+
+
 def beside(chunk: pl.DataFrame, predictor: Predictor, model: str) -> pl.DataFrame:
     """Predict for rows that keep to the contract, and put the predictions beside them."""
     predictions = predictor.predict(table.arrays(chunk, predictor.metadata.inputs))
-    return chunk.with_columns(
+    return outgoing(chunk, predictor).with_columns(
         *(
             pl.Series(f"predicted_{name}", [str(v) for v in values], pl.String)
             if values.dtype == object

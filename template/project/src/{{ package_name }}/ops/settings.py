@@ -19,11 +19,12 @@ from pydantic_settings import (
 )
 
 from .errors import ProjectError
+from .files import keep_private
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 _PREFIX = "OPS_"
-_OTHERS = frozenset({"OPS_DEBUG"})
+_OTHERS = frozenset({"OPS_DEBUG", "OPS_PSEUDONYM_KEY"})
 """Variables that are no settings."""
 
 
@@ -87,6 +88,17 @@ class Settings(BaseSettings):
     )
 
     vulnerabilities: str = Field("https://api.osv.dev", description="the database that scan asks")
+
+    pseudonym_key_file: Path = Field(
+        Path(".secrets/pseudonym-key"),
+        description="the key of pseudonyms, unless OPS_PSEUDONYM_KEY holds it",
+    )
+    quote_values: bool = Field(
+        True, description="whether messages and logs may quote values of the data"
+    )
+    private_files: bool = Field(
+        False, description="whether only the owner may read what commands write"
+    )
 
     kpi_values: Path = Field(Path("kpi-values.csv"), description="what the business KPIs were")
     kpi_database: str | None = Field(
@@ -162,6 +174,7 @@ def settings() -> Settings:
         raise ProjectError(f"settings.toml or OPS_{name.upper()}: {name}: {first['msg']}") from None
     except ValueError as error:
         raise ProjectError(f"settings.toml: {error}") from None
+    keep_private(wanted=found.private_files)
     _refuse_strangers(
         {source.url_env.upper() for source in found.sources.values() if source.url_env}
     )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .columns import LARGEST_INTEGER, Column
 from .errors import ProjectError
+from .quoting import quotable, told
 
 ROW = "row number of the source"
 _CELL = re.compile(r"parse `.*` as", re.DOTALL)
@@ -93,8 +94,13 @@ def arrays(frame: pl.DataFrame, columns: Iterable[Column]) -> dict[str, NDArray[
     }
 
 
-def reason(error: Exception) -> str:
-    """Say in one line what polars complains of, and nothing that was in a cell."""
+def reason(error: Exception, columns: Iterable[Column] = ()) -> str:
+    """Say in one line what polars complains of, and nothing that was in a cell.
+
+    Where columns are personal, all that is not known to be free of values is left out.
+    """
+    if not quotable(columns):
+        return told(error, columns)
     said = _CELL.sub("parse a value as", _CELLS.sub("", str(error)))
     return " ".join(said.split("\n\n")[0].split())
 

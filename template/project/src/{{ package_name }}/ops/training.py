@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve
 
 from .. import model
-from . import bundle
+from . import bundle, table
 from .console import step
 from .contract import DataContract
 from .data.recorded import CONFIGURATION
@@ -21,7 +22,7 @@ from .dataset import Dataset, Part
 from .export import export
 from .files import sha256, to_json, whole_directory
 from .metrics import measure
-from .predictor import Predictor, Session, interpret, to_rows
+from .predictor import Predictor, Session, feature_matrix, interpret, to_rows
 from .settings import Settings
 
 _GOLDEN_ROWS = 5
@@ -63,6 +64,7 @@ def train(project: str, contract: DataContract, data: Dataset, settings: Setting
             target=contract.target.name,
             created=created,
             inputs=contract.inputs,
+            personal=tuple(column for column in contract.columns if column.is_personal),
             features=dict.fromkeys(data.train.features, str(data.train.matrix.dtype)),
             classes=classes,
             threshold=threshold,
@@ -87,9 +89,16 @@ def _write(directory: Path, metadata: bundle.Metadata, session: Session, part: P
     """Write the metadata, a few rows with what the model says of them, and the sums."""
     order = np.argsort(part.target, kind="stable")  # rows evenly over the targets
     chosen = order[np.linspace(0, len(order) - 1, min(_GOLDEN_ROWS, len(order))).astype(int)]
+    rows = part.frame[chosen].with_columns(
+        # No row of a person leaves the data: what is kept of one is the contract's example here.
+        pl.lit(column.example, part.frame.schema[column.name]).alias(column.name)
+        for column in metadata.inputs
+        if column.is_personal and column.treatment == "keep"
+    )
+    _, matrix = feature_matrix(table.arrays(rows, metadata.inputs))
     golden = {
-        "rows": part.frame[chosen].select(column.name for column in metadata.inputs).to_dicts(),
-        "replies": to_rows(interpret(session.run(part.matrix[chosen]), metadata)),
+        "rows": rows.select(column.name for column in metadata.inputs).to_dicts(),
+        "replies": to_rows(interpret(session.run(matrix), metadata)),
     }
     document = metadata.model_dump_json(indent=2, exclude_none=True)
     (directory / "model.json").write_text(f"{document}\n", encoding="utf-8")

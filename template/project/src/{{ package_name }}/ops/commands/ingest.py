@@ -8,7 +8,7 @@ def run() -> None:
 
     from .. import contract
     from ..console import say, step
-    from ..data import ingestion, tables
+    from ..data import ingestion, scanner, tables
     from ..data.snapshots import snapshots
     from ..errors import ProjectError
     from ..settings import settings
@@ -18,6 +18,8 @@ def run() -> None:
         done = ingestion.ingest(
             declared, settings(), lambda: say("Another ingest is running: wait for it")
         )
+    for suspicion in scanner.scan(declared, settings()) if done.changed else ():
+        say(f"warning: {suspicion}")
     counts = done.manifest.counts
     if done.changed:
         print(

@@ -7,7 +7,8 @@ from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from ..columns import Calibration, Kind, Personal, Problem
+from ..columns import Calibration, Kind, Problem
+from ..personal import Personal
 from .odcs import Custom
 from .options import Wrong
 from .reading import plain

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from ..contract import DataContract
 from ..errors import ProjectError
 from ..settings import Settings, Source
-from . import metrics, sources
+from . import agreement, keys, metrics, sources
 from .manifests import Consumed, Item
 from .snapshots import snapshots
 from .state import Ingested, State, begin, rules
@@ -34,12 +34,14 @@ def ingest(
         ProjectError: a source is missing or cannot be read, or too many rows break the contract.
             Then nothing is changed.
     """
+    agreement.require(contract)
+    key = keys.read(contract.columns, settings.pseudonym_key_file)
     kept = snapshots(settings.snapshots, settings.quarantine)
     with kept.lock(waiting):
         for _ in range(_TRIES):
             head = kept.head()
             before = kept.read(head) if head else None
-            state = begin(contract, kept, before)
+            state = begin(contract, kept, before, key)
             changed = _bring(state, settings)
             if head and before and not changed:
                 done = Ingested(head, before, changed=False)
@@ -75,7 +77,7 @@ def _bring(state: State, settings: Settings) -> bool:
 def _files(state: State, name: str, location: str, settings: Settings) -> bool:
     """Take a source's new and changed files; say whether there were any."""
     before = state.sources.get(name, Consumed()).items
-    found, wanted = sources.find(location), rules(state.contract)
+    found, wanted = sources.find(location), rules(state.contract, state.key_id)
     if not found and not (before and sources.many(location)):
         raise ProjectError(
             f"there is no data at {location}: put it there, or name another place in settings.toml;"
@@ -109,7 +111,7 @@ def _table(state: State, name: str, source: Source, settings: Settings) -> bool:
     """Take the rows of a database's table that are new; say whether there were any."""
     from . import database  # SQLAlchemy, which who reads files can do without
 
-    before, wanted = state.sources.get(name, Consumed()), rules(state.contract)
+    before, wanted = state.sources.get(name, Consumed()), rules(state.contract, state.key_id)
     table = database.Table(name, source, state.contract)
     again = before.watermark is not None and before.rules != wanted
     if again:

@@ -3,7 +3,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,9 +15,13 @@ import polars as pl
 from ... import features, sources
 from .. import scoring, table
 from ..bundle import SUMS
+from ..columns import Column
 from ..errors import ProjectError
 from ..files import sha256
 from ..predictor import Predictor
+from ..settings import settings
+from . import keys
+from .privacy import treat
 from .sifting import BECAUSE, sift
 
 if TYPE_CHECKING:
@@ -55,7 +59,7 @@ class Job:
         if _digest(self.kind, self.source) != self.digest:
             raise ProjectError(
                 f"a worker has another {self.source}, features.py or sources.py than this run, or"
-                " other packages: start all workers from one image"
+                " other packages, or another key: start all workers from one image"
             )
 
 
@@ -106,18 +110,23 @@ def step(job: Job, frame: pl.LazyFrame, where: Path) -> Step:
     contract = _contract(job.source, job.digest) if job.kind == "validate" else None
     if contract is not None:
         columns, added = contract.columns, dict[str, pl.DataType]()
+        declared: Sequence[Column] = columns
     else:
         predictor = _predictor(job.source, job.digest)
         columns, added = predictor.metadata.inputs, scoring.added(predictor)
+        declared = predictor.metadata.personal
+    key = keys.read(declared, settings().pseudonym_key_file)
     schema = table.types(frame, columns, where)
     if taken := set(schema) & {*added, BECAUSE}:
         raise ProjectError(f"{where} has a column {min(taken)} already: rename it")
 
     def separate(chunk: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         good, bad = sift(chunk, columns, contract)
-        return (scoring.beside(good, predictor, job.by) if added else good), bad
+        kept = scoring.beside(good, predictor, job.by) if added else treat(good, declared, key)
+        return kept, treat(bad, declared, key, rejected=True)
 
-    return Step({**schema, **added}, separate)
+    there = treat(pl.DataFrame(schema=schema), declared, key).schema
+    return Step({**there, **added}, separate)
 
 
 # A worker that runs many partitions loads a model once.
@@ -140,5 +149,6 @@ def _digest(kind: Kind, source: Path) -> str:
         digests = [sha256(path) for path in decides]
     except FileNotFoundError as error:
         raise ProjectError(f"there is no {error.filename}") from None
-    parts = [kind, source.name, pl.__version__, onnxruntime.__version__, *digests]
+    key = keys.current(settings().pseudonym_key_file)
+    parts = [kind, source.name, pl.__version__, onnxruntime.__version__, key and key.id, *digests]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

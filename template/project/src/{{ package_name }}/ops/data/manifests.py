@@ -19,6 +19,7 @@ class Part(_Strict):
         sha256: of the file, and its name.
         item: the file or table of the source, for people.
         of: what was read: a file's digest, or the table's name.
+        treated: what became of each personal column, such as "drop" or "generalise to month".
     """
 
     sha256: str
@@ -26,6 +27,7 @@ class Part(_Strict):
     source: str
     item: str
     of: str
+    treated: dict[str, str] = {}
 
 
 class Rejects(Part):

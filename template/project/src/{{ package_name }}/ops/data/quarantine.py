@@ -18,14 +18,24 @@ def join(rejected: pl.DataFrame, repeated: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([rejected, repeated.with_columns(pl.lit(REPEATED).alias(BECAUSE))])
 
 
-def without(batch: pl.DataFrame, waiting: pl.LazyFrame | None) -> pl.DataFrame:
-    """Leave out rows that are in quarantine already, just as they are."""
+def without(
+    batch: pl.DataFrame, treated: pl.DataFrame, waiting: pl.LazyFrame | None
+) -> pl.DataFrame:
+    """Leave out rows that are in quarantine already, just as they would be kept there.
+
+    Args:
+        batch: the rows as they were read.
+        treated: the same, without what is personal.
+        waiting: the rows in quarantine.
+    """
     if waiting is None or batch.is_empty():
         return batch
-    rows = waiting.select(batch.columns).collect()
-    if rows.schema != batch.schema:
+    if not set(treated.columns) <= set(waiting.collect_schema()):
         return batch
-    return batch.filter(~among(batch, rows, batch.columns))
+    rows = waiting.select(treated.columns).collect()
+    if rows.schema != treated.schema:
+        return batch
+    return batch.filter(~among(treated, rows, treated.columns))
 
 
 def among(frame: pl.DataFrame, others: pl.DataFrame, columns: Sequence[str]) -> pl.Series:

@@ -11,6 +11,7 @@ from ..settings import Settings
 from . import metrics
 from .manifests import Counts, Rejects
 from .preparing import BECAUSE
+from .privacy import stored
 from .snapshots import snapshots
 from .state import Ingested, State, begin
 
@@ -33,7 +34,7 @@ def redrive(
         if head is None:
             raise ProjectError(f"there is no snapshot in {settings.snapshots}: run ingest first")
         before = kept.read(head)
-        state = begin(contract, kept, before)
+        state = begin(stored(contract), kept, before, None)
         state.rejects = []
         for rejects in before.quarantined:
             _again(state, rejects)
@@ -55,4 +56,5 @@ def _again(state: State, rejects: Rejects) -> None:
         missing = [c.name for c in state.contract.columns if c.name not in frame.columns]
         empty = (pl.lit(None, pl.String).alias(name) for name in missing)
         frame = frame.drop(BECAUSE).with_columns(empty)
+        state.treated = rejects.treated
         state.take(rejects.source, rejects.item, rejects.of, [frame])

@@ -4,7 +4,8 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -75,6 +76,17 @@ class Remote:
         """Delete a file, if it is there."""
         with _named(self.locate(name)), suppress(FileNotFoundError):
             self._files.rm_file(f"{self._root}/{name}")
+
+    def ages(self, suffix: str) -> Iterator[tuple[str, datetime]]:
+        """Yield each file whose name ends so, and when it was written."""
+        with _named(self.url):
+            self._files.invalidate_cache()
+            found = self._files.find(self._root, detail=True)
+            for path in sorted(path for path in found if path.endswith(suffix)):
+                written = self._files.modified(path)
+                if written.tzinfo is None:
+                    written = written.replace(tzinfo=UTC)
+                yield str(PurePosixPath(path).relative_to(self._root)), written
 
     def sweep(self) -> None:
         """Do nothing: an upload that was not ended is no object."""

@@ -4,6 +4,7 @@
 from dataclasses import replace
 
 from ..columns import Column
+from ..personal import refusal
 from .properties import Declared
 from .reading import Place, Written
 
@@ -58,6 +59,8 @@ def by_role(columns: list[Declared], written: Written) -> dict[str, list[Column]
         raise written.error(whole, "no column is an input: a model needs at least one")
     for number, each in enumerate(columns):
         _fits(each, place(number), written)
+        if said := refusal(each.column, each.role):
+            raise written.error(place(number), said)
         _calibrated(each.column, found.get("source", []), place(number), written)
     return found
 

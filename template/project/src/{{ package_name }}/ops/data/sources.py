@@ -101,7 +101,7 @@ def read(
         ProjectError: it cannot be read, lacks a column, or changed meanwhile.
     """
     try:
-        lazy = sources.read(path)
+        lazy = _opened(file, path)
         found = lazy.collect_schema()
         table.require(found, contract.columns, file.where)
         # Which of the two is meant, nobody knows but who wrote the file.
@@ -118,10 +118,20 @@ def read(
                 break
     except (pl.exceptions.PolarsError, ValueError) as error:
         raise ProjectError(
-            f"{file.where} cannot be read: {table.reason(error)}; mend it or take it away"
+            f"{file.where} cannot be read: {table.reason(error, contract.columns)}; mend it or take"
+            " it away"
         ) from None
     if sha256(path) != digest:
         raise ProjectError(f"{file.where} changed while it was read: run ingest again")
+
+
+def _opened(file: File, path: Path) -> pl.LazyFrame:
+    try:
+        return sources.read(path)
+    except ValueError as error:
+        raise ProjectError(
+            f"{file.where} cannot be read: {error}; mend it or take it away"
+        ) from None
 
 
 def code() -> str:

@@ -20,6 +20,7 @@ from ..table import TYPES
 from . import quarantine, sources
 from .manifests import Consumed, Counts, Manifest, Part, Rejects
 from .preparing import prepare
+from .privacy import Key, made_by, stored, treat, treatments
 from .snapshots import Snapshots
 
 CONTRACT = Path("data-contract.yaml")
@@ -45,11 +46,18 @@ class State:
 
     contract: DataContract
     snapshots: Snapshots
+    key: Key | None = None
     parts: list[Part] = field(default_factory=list)
     rejects: list[Rejects] = field(default_factory=list)
     sources: dict[str, Consumed] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
     columns: dict[str, str] = field(default_factory=dict)
+    treated: dict[str, str] | None = None  # what was done already to rows that are taken again
+
+    @property
+    def key_id(self) -> str | None:
+        """Which key makes the pseudonyms; without one, which made those that are there."""
+        return self.key.id if self.key else made_by([*self.parts, *self.rejects])
 
     def forget(self, source: str, of: str) -> None:
         """Take the rows of an item out, because they are read again."""
@@ -82,11 +90,16 @@ class State:
         """
         waiting = [part for part in self.rejects if (part.source, part.of) == (source, of)]
         for batch in batches:
-            new = quarantine.without(batch, self.snapshots.frame(waiting))
+            new = quarantine.without(
+                batch, self._treated(batch, rejected=True), self.snapshots.frame(waiting)
+            )
             prepared = prepare(new, self.contract, now=datetime.now(UTC), newest=newest)
-            copies, repeated = self._known(prepared.valid)
-            valid = prepared.valid.filter(~copies & ~repeated)
-            rejected = quarantine.join(prepared.rejected, prepared.read.filter(repeated))
+            good = self._treated(prepared.valid)
+            copies, repeated = self._known(good)
+            valid = good.filter(~copies & ~repeated)
+            rejected = self._treated(
+                quarantine.join(prepared.rejected, prepared.read.filter(repeated)), rejected=True
+            )
             known = batch.height - new.height + int(copies.sum())
             removed = new.height - prepared.valid.height - prepared.rejected.height
             reasons = quarantine.reasons(rejected)
@@ -103,6 +116,7 @@ class State:
                 raise AssertionError(f"of {batch.height} rows of {item} some are lost: {counts}")
             self.counts = self.counts.plus(counts)
             about: dict[str, Any] = {"source": source, "item": item, "of": of}
+            about["treated"] = self.treated or treatments(self.contract.columns, self.key)
             if valid.height:
                 self.columns = {name: str(dtype) for name, dtype in valid.schema.items()}
                 digest = self.snapshots.add(valid)
@@ -112,6 +126,12 @@ class State:
                 self.rejects.append(
                     Rejects(sha256=digest, rows=rejected.height, reasons=reasons, **about)
                 )
+
+    def _treated(self, rows: pl.DataFrame, *, rejected: bool = False) -> pl.DataFrame:
+        """Treat what is personal, unless that was done before the rows were kept."""
+        if self.treated is not None:
+            return rows
+        return treat(rows, self.contract.columns, self.key, rejected=rejected)
 
     def newest(self) -> datetime | None:
         """The newest time in the table; None without rows or times."""
@@ -125,7 +145,8 @@ class State:
         """
         self._alike()
         rows = self.snapshots.frame(self.parts)
-        types = {column.name: TYPES[column.kind] for column in self.contract.columns}
+        there = stored(self.contract).columns
+        types = {column.name: TYPES[column.kind] for column in there}
         return pl.LazyFrame(schema=types) if rows is None else rows
 
     def _known(self, valid: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
@@ -180,13 +201,16 @@ class State:
         )
 
 
-def begin(contract: DataContract, snapshots: Snapshots, before: Manifest | None) -> State:
+def begin(
+    contract: DataContract, snapshots: Snapshots, before: Manifest | None, key: Key | None
+) -> State:
     """Start from the snapshot before, if there is one."""
     if before is None:
-        return State(contract, snapshots)
+        return State(contract, snapshots, key)
     return State(
         contract,
         snapshots,
+        key,
         list(before.parts),
         list(before.quarantined),
         dict(before.sources),
@@ -194,10 +218,10 @@ def begin(contract: DataContract, snapshots: Snapshots, before: Manifest | None)
     )
 
 
-def rules(contract: DataContract) -> str:
-    """The digest of all that decides what becomes of a row: the contract's rules and sources.py.
+def rules(contract: DataContract, key_id: str | None) -> str:
+    """The digest of what decides what becomes of a row: the contract's rules, sources.py, the key.
 
-    What only people read, descriptions and examples, is left out.
+    What only people read, descriptions and the like, is left out.
     """
 
     def plain(value: Any) -> Any:
@@ -216,7 +240,7 @@ def rules(contract: DataContract) -> str:
     meaning = {
         f.name: getattr(contract, f.name) for f in fields(contract) if f.name not in untouched
     }
-    document = json.dumps([meaning, sources.code()], sort_keys=True, default=plain)
+    document = json.dumps([meaning, sources.code(), key_id], sort_keys=True, default=plain)
     return hashlib.sha256(document.encode()).hexdigest()
 
 

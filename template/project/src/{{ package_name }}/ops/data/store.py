@@ -10,10 +10,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..files import sha256, whole_file
+from ..files import expose, sha256, whole_file
 
 
 class Store(Protocol):
@@ -62,6 +63,9 @@ class Store(Protocol):
 
     def delete(self, name: str) -> None:
         """Delete a file, if it is there."""
+
+    def ages(self, suffix: str) -> Iterator[tuple[str, datetime]]:
+        """Yield each file whose name ends so, and when it was written."""
 
     def sweep(self) -> None:
         """Delete what writers that were killed had begun; for who holds the lock."""
@@ -122,7 +126,7 @@ class Local:
             if not final.is_file() or sha256(final) != digest:
                 with temporary.open("rb+") as file:
                     os.fsync(file.fileno())
-                temporary.chmod(0o644)
+                expose(temporary)
                 temporary.replace(final)
                 _settle(final)
         except OSError as error:
@@ -146,6 +150,13 @@ class Local:
     def delete(self, name: str) -> None:
         """Delete a file, if it is there."""
         (self.root / name).unlink(missing_ok=True)
+
+    def ages(self, suffix: str) -> Iterator[tuple[str, datetime]]:
+        """Yield each file whose name ends so, and when it was written."""
+        for path in sorted(self.root.rglob(f"*{suffix}")):
+            if path.is_file() and not path.name.startswith("."):
+                written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                yield path.relative_to(self.root).as_posix(), written
 
     @contextmanager
     def lock(self, waiting: Callable[[], None]) -> Iterator[None]:

@@ -10,6 +10,7 @@ import polars as pl
 from .. import table
 from ..columns import LARGEST_NUMBER, Column
 from ..errors import ProjectError
+from ..quoting import quotable
 from .schema import NOT_FINITE, UNIQUE, compile, first
 
 BECAUSE, SEPARATOR = "rejected_because", "; "
@@ -80,7 +81,7 @@ class Verdict:
         for each in self.broken:
             first = each.rows.arg_true()[0]
             value = f", {frame[each.column.name][first]!r:.100}"
-            if each.rule == MISSING or each.column.personal:
+            if each.rule == MISSING or not quotable([each.column]):
                 value = ""
             raise ProjectError(
                 f"{where}: column {each.column.name} has {each.rule} in {each.rows.sum()} rows,"
@@ -116,8 +117,10 @@ def validate(
     for column, check, rows in failed:
         if _is_unique(check):
             continue
-        if check == MISSING and unread and column.name in unread:
-            rows = rows & ~unread[column.name]
+        if check == MISSING:  # which for Pandera NaN is too, and what could not be read
+            rows = frame[column.name].is_null()
+            if unread and column.name in unread:
+                rows = rows & ~unread[column.name]
         broken += _worded(column, check if isinstance(check, str) else check.error, rows, frame)
     good = _none(frame.height, [each.rows for each in broken])
     for column, check, _ in failed:
@@ -144,6 +147,20 @@ def accept(
     found, unread = table.cast(frame, columns)
     validate(found, columns, unread).refuse(frame, where, first_row)
     return found
+
+
+def rules(columns: Sequence[Column]) -> Iterator[str]:
+    """Name each rule of a row, as `Broken.said` does."""
+    schema = compile(columns)
+    for column in columns:
+        if column.kind != "string":
+            yield f"{column.name}: a value that is no {column.kind}"
+        if column.required:
+            yield f"{column.name}: {MISSING}"
+        checks = [str(check.error) for check in schema.columns[column.name].checks]
+        of_numbers = [NOT_FINITE, TOO_LARGE] if column.kind == "number" else []
+        for said in dict.fromkeys([*checks, *of_numbers]):
+            yield f"{column.name}: {said}"
 
 
 def alone(columns: Sequence[Column]) -> tuple[Column, ...]:

@@ -19,18 +19,20 @@ class Retention(Block):
     """How long it is kept."""
 
     raw: Period | None = None
+    """Need not be here: slaProperties of data-contract.yaml say it. What is here must agree."""
     predictions: Period | None = None
     logs: Period | None = None
 
 
 class Privacy(Block):
-    """Personal data needs columns, purposes, a lawful basis and an impact assessment."""
+    """Personal data needs purposes, a lawful basis and an impact assessment."""
 
     classification: Literal["public", "internal", "personal", "special_category"]
     personal_data: Flag
     columns: tuple[PersonalColumn, ...] = ()
+    """Need not be here: data-contract.yaml says which they are. What is here must agree with it."""
     purposes: tuple[Text, ...] = ()
-    lawful_basis: (
+    lawful_basis: Known[
         Literal[
             "consent",
             "contract",
@@ -39,8 +41,7 @@ class Privacy(Block):
             "public_task",
             "legitimate_interests",
         ]
-        | None
-    ) = None
+    ] = None
     dpia: Known[Text] = None
     """Where the data protection impact assessment is."""
     retention: Retention | None = None

@@ -140,9 +140,9 @@ def _people(contract: KpiContract) -> Iterator[Issue]:
 def _protection(contract: KpiContract) -> Iterator[Issue]:
     privacy, security = contract.privacy, contract.security
     if privacy and privacy.personal_data:
-        needed = ("columns", "purposes", "lawful_basis")
-        missing = [name for name in needed if not getattr(privacy, name)]
-        missing += [] if "dpia" in privacy.model_fields_set else ["dpia"]
+        missing = [] if privacy.purposes else ["purposes"]
+        said = privacy.model_fields_set  # unknown is said, too
+        missing += [name for name in ("lawful_basis", "dpia") if name not in said]
         if missing:
             message = f"personal data needs {', '.join(missing)}"
             yield Issue(("privacy", "personal_data"), message, f"add {', '.join(missing)}")

@@ -9,12 +9,17 @@ import logging
 import re
 import sys
 import time
+import traceback
 import uuid
 from pathlib import Path
+from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.typing import EventDict
+
+from ..quoting import quotable
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -122,13 +127,22 @@ def configure_logging() -> None:
         structlog.stdlib.ProcessorFormatter(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                structlog.processors.format_exc_info if quotable() else _without_values,
                 structlog.processors.JSONRenderer(),
             ],
             foreign_pre_chain=shared,
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+
+
+def _without_values(_: Any, __: str, event: EventDict) -> EventDict:
+    """Say where an exception came from, and not what it says: that may quote somebody's data."""
+    found = event.pop("exc_info", None)
+    if isinstance(found, tuple) and found[0]:
+        lines = traceback.format_tb(found[2])
+        event["exception"] = f"{''.join(lines)}{found[0].__name__}"
+    return event
 
 
 def _request_id(scope: Scope) -> str:

@@ -19,8 +19,26 @@ def run(
             if finding.kind == kind:
                 print(finding if kind == "error" else f"{finding} ({kind})")
     kinds = [finding.kind for finding in findings]
-    if "error" in kinds:
+    if "error" in kinds or (contract == Path("kpi-contract.yaml") and _differ()):
         raise typer.Exit(1)
     status = kpi.load(contract).metadata.status
     unknown = f", with {kinds.count('incomplete')} values unknown" if "incomplete" in kinds else ""
     print(f"{contract}: valid, {status}{unknown}")
+
+
+def _differ() -> bool:
+    """Say where the project's contracts and settings differ on what is personal."""
+    from ... import contract, kpi
+    from ...data import agreement
+    from ...settings import settings
+
+    if not contract.PATH.exists():
+        return False
+    declared, said = contract.load(), kpi.load().privacy
+    found = [
+        *agreement.refused(declared, said),
+        *agreement.differences(declared, said, settings()),
+    ]
+    for line in found:
+        print(line)
+    return bool(found)

@@ -1,0 +1,1 @@
+../../../template/project/src/{{ package_name }}/ops/personal.py
