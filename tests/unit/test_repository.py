@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -30,6 +31,9 @@ def test_the_pages_of_reference_are_current() -> None:
     ):
         written = (ROOT / f"docs/reference/{name}.md").read_text(encoding="utf-8")
         assert written == expected, "run make docs"
+    compiled = generate.COMPILED.read_text(encoding="utf-8")
+    assert compiled == generate.compiled_catalogue(), "run make docs"
+    assert len(json.loads(compiled)) > 3
 
 
 @pytest.mark.parametrize("file", ["requirements/bootstrap.txt", "requirements/dev.txt"])

@@ -78,7 +78,7 @@ def full():
          "quality": [{"metric": "invalidValues", "arguments": valid, "mustBe": 0}]},
         {"name": "name", "logicalType": "string", "unique": True,
          "logicalTypeOptions": {"minLength": 2, "maxLength": 9, "pattern": "^[a-z]{2,9}$"},
-         "customProperties": custom(role="context", personal={"category": "name",
+         "customProperties": custom(role="context", personal={"category": "identifier",
                                                               "treatment": "pseudonymise"})},
         {"name": "code", "logicalType": "integer", "enum": [{"value": 1}, {"value": 2}],
          "customProperties": custom(role="context")},

@@ -15,7 +15,8 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 import yaml
-from conftest import PERSONAL, any_gate, draw, run, write_gates
+from conftest import PERSONAL, any_gate, run, write_gates
+from drawing import draw
 from package import ROOT, load
 from searching import found
 

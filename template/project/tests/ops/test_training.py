@@ -39,7 +39,7 @@ def test_the_metadata_resolves_the_model(project, contract):
 
 
 def test_the_record_of_a_run_changes_with_any_pin(tmp_path):
-    lock = load("ops.training").lock
+    lock = bundle.lock
     assert lock(tmp_path) is None
     (tmp_path / "train.txt").write_text("polars==2.1.0\n", encoding="utf-8")
     first = lock(tmp_path)

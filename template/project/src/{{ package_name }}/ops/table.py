@@ -95,7 +95,10 @@ def arrays(frame: pl.DataFrame, columns: Iterable[Column]) -> dict[str, NDArray[
 
 
 def reason(error: Exception, columns: Iterable[Column] = ()) -> str:
-    """Say in one line what polars complains of, and nothing that was in a cell."""
+    """Say in one line what polars complains of, and nothing that was in a cell.
+
+    Where columns are personal, all that is not known to be free of values is left out.
+    """
     if not quotable(columns):
         return told(error, columns)
     said = _CELL.sub("parse a value as", _CELLS.sub("", str(error)))
