@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,19 @@ def test_a_default_project_passes(tmp_path: Path) -> None:
     found = outcome(root, "SEC-02")
     assert found.status is Status.PASS, found.message
     assert found.examined > 100
+
+
+@pytest.mark.usefixtures("betterleaks")
+def test_the_digest_of_a_file_is_no_secret_and_other_digits_are(project: Path) -> None:
+    code = "def key():\n    return 1\n"
+    digest = hashlib.sha256(code.encode()).hexdigest()
+    commit(project, keys__py=code, owned__yaml=f"  src/keys.py: {digest}\n")
+    assert outcome(project, "SEC-02").status is Status.PASS
+    digits = "".join(random.Random(4).choices("0123456789abcdef", k=64))
+    commit(project, owned__yaml=f"  src/keys.py: {digits}\n")
+    found = outcome(project, "SEC-02")
+    assert found.status is Status.FAIL
+    assert "owned.yaml:1 (generic-api-key)" in found.message
 
 
 @pytest.mark.usefixtures("betterleaks")

@@ -43,9 +43,8 @@ def test_exactly_one_check_turns_red_where(name: str, whole: Whole, tmp_path: Pa
 
 def test_commands_that_do_nothing_pass_nothing(whole: Whole, tmp_path: Path) -> None:
     broken = whole.copy(tmp_path)
-    for name in ("ingest", "lineage"):
-        file = broken.root / broken.code(f"ops/commands/{name}.py")
-        file.write_text("def run(model: str = '') -> None:\n    pass\n", encoding="utf-8")
+    for name, first in (("ingest", '    with step("Ingest"):\n'), ("lineage", "    links = list(")):
+        broken.edit(broken.code(f"ops/commands/{name}.py"), first, f"    return\n{first}")
     broken.commit()
     found = broken.audit("DAT-02", "DAT-03", "DAT-04")
     said = {name: found[name].outcome.message for name in ("DAT-02", "DAT-03", "DAT-04")}

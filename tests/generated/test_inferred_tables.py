@@ -89,7 +89,7 @@ CASES = [
         ai4i,
         "Machine failure",
         "binary",
-        {"UDI": "context", "HDF": "context", "Torque [Nm]": "input"},
+        {"HDF": "context", "Torque [Nm]": "input"},
         ("HDF: its value 1 never comes without",),
     ),
 ]

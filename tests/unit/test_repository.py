@@ -70,6 +70,7 @@ def test_the_version_is_in_one_place() -> None:
         file
         for file in TRACKED
         if file.startswith(("src/", "pyproject", "docs/")) and (ROOT / file).is_file()
+        if not file.endswith("/compiled.json")  # says since when there is each check
         if f'"{poc2prod.__version__}"' in (ROOT / file).read_text("utf-8", "replace")
     ]
     assert places == ["src/poc2prod/__init__.py"]

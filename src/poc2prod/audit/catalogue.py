@@ -1,7 +1,6 @@
 """The catalogue: what is checked, why, how badly it matters, and how to mend it.
 
-A catalogue is YAML in a package, `catalogue/*.yaml` beside its probes. poc2prod's own is in this
-package; an organisation adds its own with the entry point group `poc2prod.checks`.
+It is `catalogue/*.yaml` in this package, and in those with an entry point of `poc2prod.checks`.
 """
 
 from __future__ import annotations
@@ -35,7 +34,6 @@ PROFILES: tuple[Profile, ...] = get_args(Profile)
 GROUP = "poc2prod.checks"
 OWN = "poc2prod.audit"
 COMPILED = Path(__file__).parent / "catalogue/compiled.json"
-
 STEPS = {
     1: "Success criteria",
     2: "Data foundations",

@@ -62,6 +62,7 @@ class Scan:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._own: list[Finding] = []
+        self._sums: set[str] = set()
         self.number = 0
         self.bytes = 0
 
@@ -73,6 +74,7 @@ class Scan:
         folder = self._folder / str(self.number)
         folder.mkdir()
         (folder / (name or "_")).write_bytes(content)
+        self._sums |= {_of_digest(content), _of_digest(content.replace(b"\r\n", b"\n"))}
         if re.search(r"(^|\.)env(\.|$)", name):
             self._own += _settings(self.number, content)
         self.number += 1
@@ -97,7 +99,8 @@ class Scan:
             try:
                 document = json.loads(report.read_bytes())
                 read = (_finding(item, self._folder) for item in _items(document))
-                found = [item for item in read if item]
+                # A guess that is the digest of a file here is no secret: `keys.py: 8bdcce40…`.
+                found = [i for i in read if i and (i.sure or i.digest not in self._sums)]
             except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
                 said = " ".join(done.stdout.split())[-200:]
                 raise BlindError(
@@ -107,6 +110,11 @@ class Scan:
         if not any(item.number == canary and item.digest == digest for item in found):
             raise BlindError("the scanner did not find a secret that was planted among the files")
         return self._own + [item for item in found if item.number != canary]
+
+
+def _of_digest(content: bytes) -> str:
+    """Return what a finding that is the digest of a file would have as its own."""
+    return hashlib.sha256(hashlib.sha256(content).hexdigest().encode()).hexdigest()
 
 
 def _command(program: str, folder: Path, report: Path) -> list[str]:
