@@ -21,6 +21,12 @@ def require_tool(name: str) -> str:
     return shutil.which(name, path=places) or _missing(f"no {name}: run .ci/install-tools")
 
 
+def require_schema(name: str) -> Path:
+    """The path of a schema that no package installs."""
+    file = ROOT / ".tools" / "schemas" / name
+    return file if file.is_file() else _missing(f"no {name}: run .ci/install-tools schemas")
+
+
 @pytest.fixture(scope="session")
 def docker() -> str:
     """The path of a docker client that reaches an engine; compose is `[docker, "compose", …]`."""
