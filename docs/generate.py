@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from poc2prod.audit.catalogue import STEPS
+import yaml
+
+from poc2prod.audit.catalogue import COMPILED, STEPS
 from poc2prod.audit.catalogue import load as catalogue
 from poc2prod.audit.explained import known, severity, waivable
 from poc2prod.effects import effects
@@ -118,7 +122,19 @@ def _check(check: Check) -> Iterator[str]:
     yield "\n".join(["| | |", "| --- | --- |", *lines])
 
 
+def compiled_catalogue() -> str:
+    """Return our own catalogue as the audit reads it fastest, but for what JSON has no word for."""
+    found = {}
+    for file in sorted(COMPILED.parent.glob("*.yaml")):
+        content = file.read_bytes()
+        document = yaml.safe_load(content)
+        if json.loads(json.dumps(document, default=str)) == document:
+            found[hashlib.sha256(content).hexdigest()] = document
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+
+
 if __name__ == "__main__":
+    COMPILED.write_text(compiled_catalogue(), encoding="utf-8")
     reference = ROOT / "docs" / "reference"
     reference.mkdir(parents=True, exist_ok=True)
     for name, page in (("questions", questions_page()), ("checks", checks_page())):

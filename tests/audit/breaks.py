@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from audit.data_breaks import DATA
 from audit.filled import ADA, APPROVERS, BOB, approve, commit
 from audit.record_breaks import (
     a_drill_that_took_too_long,
@@ -172,6 +173,7 @@ BREAKS: dict[str, Break] = {
     "the canary's analysis forgives what the contract does not": Break(
         "REL-03", canary_that_forgives, FAIL, "NF-AVAIL: a bad value promotes"
     ),
+    **{name: Break(*each) for name, each in DATA.items()},
     "the contract names nobody for the time after the project": Break(
         "KPI-01", nobody_after_the_project, STUB, "is a placeholder: TODO"
     ),

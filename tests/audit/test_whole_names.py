@@ -78,6 +78,9 @@ def test_a_fresh_project_has_what_only_people_write_before_it(
         "KPI-04": "PASS",  # what is promised to callers follows from the answers
         "KPI-05": "MISSING",
         "KPI-06": "NA",  # never approved
+        "DAT-01": "STUB",  # whose data it is
+        "DAT-08": "NA",  # it is of pumps
+        "DAT-09": "MISSING",  # nothing was predicted yet
         "INF-08": "MISSING",  # no drill was held
         "MON-01": "PASS",  # compiled from the contract
         "MON-03": "STUB",  # whom to call

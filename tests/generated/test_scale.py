@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 import pytest
 
 from projects import Project, clean_environment, generate
+from rendering import ROOT
 
+DASK = (
+    ROOT / "template/project/src/{{ package_name }}/ops/data/engines"
+    "/{% if use_dask %}dask.py{% endif %}"
+)
 TILE = """\
 import polars, sys
 rows = polars.scan_parquet("data/readings.parquet").head(50_000)
@@ -44,8 +50,13 @@ def test_a_cluster_loses_no_row_when_a_worker_is_killed(scaled: Project) -> None
     assert re.search(r"^1 passed, \d+ deselected", shown.stdout, re.MULTILINE), shown.stdout
 
 
-def test_the_engine_is_typed(scaled: Project) -> None:
-    shown = scaled(".venv/bin/mypy", f"src/{scaled.package}/ops/data/engines")
+@pytest.mark.parametrize("scaled", [ENGINES["ray"]], indirect=True)
+def test_the_engines_are_typed(scaled: Project) -> None:
+    # Dask ships no types, so its engine is checked as well where Dask is not there.
+    folder = f"src/{scaled.package}/ops/data/engines"
+    shutil.copy(DASK, scaled.root / folder / "dask.py")
+
+    shown = scaled(".venv/bin/mypy", folder)
 
     assert shown.stdout.startswith("Success"), shown.stdout
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -30,6 +31,9 @@ def test_the_pages_of_reference_are_current() -> None:
     ):
         written = (ROOT / f"docs/reference/{name}.md").read_text(encoding="utf-8")
         assert written == expected, "run make docs"
+    compiled = generate.COMPILED.read_text(encoding="utf-8")
+    assert compiled == generate.compiled_catalogue(), "run make docs"
+    assert len(json.loads(compiled)) > 3
 
 
 @pytest.mark.parametrize("file", ["requirements/bootstrap.txt", "requirements/dev.txt"])
@@ -66,6 +70,7 @@ def test_the_version_is_in_one_place() -> None:
         file
         for file in TRACKED
         if file.startswith(("src/", "pyproject", "docs/")) and (ROOT / file).is_file()
+        if not file.endswith("/compiled.json")  # says since when there is each check
         if f'"{poc2prod.__version__}"' in (ROOT / file).read_text("utf-8", "replace")
     ]
     assert places == ["src/poc2prod/__init__.py"]

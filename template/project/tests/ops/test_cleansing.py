@@ -120,6 +120,8 @@ def test_a_row_that_is_there_twice_is_there_once_and_another_of_its_key_is_rejec
     assert done.rejected["t"].to_list() == [6]
     assert done.counts["rows that were there twice"] == 2
     assert preparing.prepare(frame, CONTRACT).valid.height == 5  # nobody said that it is a mistake
+    unread = preparing.prepare(table(t=["hot", "cold"], plant=["A", "A"]), KEYED)
+    assert unread.rejected["t"].to_list() == ["hot", "cold"]  # alike only once they are cast
 
 
 def test_a_row_that_comes_too_late_or_from_the_future_is_rejected():

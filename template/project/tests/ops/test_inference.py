@@ -108,6 +108,7 @@ def test_a_day_that_may_be_a_month_is_said():
         ("a\tb\n1\tä\n2\tö\n".encode("latin-1"), {"a": ["1", "2"], "b": ["ä", "ö"]}),
         (b",x,\n1,2,3\n", {"column_1": ["1"], "x": ["2"], "column_3": ["3"]}),
         (b'a|b\n"x|y"|2\n', {"a": ["x|y"], "b": ["2"]}),
+        (b'"a ""b""","two\nlines"\n1,2\n', {"a 'b'": ["1"], "two lines": ["2"]}),
         (b"when,x\n31.12.2024,1\n01.02.2024,NA\n", {
             "when": ["2024-12-31T00:00:00", "2024-02-01T00:00:00"], "x": ["1", None]}),
     ],

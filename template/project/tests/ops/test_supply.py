@@ -29,6 +29,7 @@ HOLE = {
     ],
 }
 ALIAS = {"id": "PYSEC-1", "aliases": ["CVE-1"], "published": "2021-01-01T00:00:00Z"}
+HASH = "\\\n    --hash" + "=sha256:00\n"  # apart: this file pins nothing
 PINS = [parts.Part("PyPI", "numpy", "2.0.0"), parts.Part("Debian:12", "zlib", "1:1.2+b1")]
 
 
@@ -139,7 +140,7 @@ def test_the_command_keeps_what_it_found_and_fails_when_a_hole_is_open_for_too_l
 ):
     monkeypatch.setenv("OPS_VULNERABILITIES", database.address)
     (project / "requirements").mkdir()
-    (project / "requirements/serve.txt").write_text("numpy==2.0.0 \\\n    --hash=sha256:00\n")
+    (project / "requirements/serve.txt").write_text(f"numpy==2.0.0 {HASH}")
     (project / "build").mkdir(exist_ok=True)
     (project / "build/image.txt").write_text("Debian:12\nzlib 1.2\nzlib 1.2\n")
 
@@ -162,9 +163,9 @@ def test_the_command_keeps_what_it_found_and_fails_when_a_hole_is_open_for_too_l
 def test_pins_that_are_none_are_refused_and_markers_are_kept_to(tmp_path):
     file = tmp_path / "serve.txt"
     file.write_text(
-        "numpy==1 ; python_full_version < '3.12' \\\n    --hash=sha256:0\n"
-        "numpy==2 ; python_full_version >= '3.12' \\\n    --hash=sha256:0\n"
-        "colorama==3 ; sys_platform == 'win32' \\\n    --hash=sha256:0\n# a comment\n"
+        f"numpy==1 ; python_full_version < '3.12' {HASH}"
+        f"numpy==2 ; python_full_version >= '3.12' {HASH}"
+        f"colorama==3 ; sys_platform == 'win32' {HASH}# a comment\n"
     )
     versions = {
         python: [p.version for p in parts.pinned([file], python)] for python in ("3.11", "3.13")

@@ -20,6 +20,7 @@ import polars as pl
 from pydantic import ValidationError
 
 from ..columns import Column
+from ..contract import DataContract
 from ..errors import ProjectError
 from ..files import sha256
 from ..table import TYPES
@@ -102,6 +103,24 @@ class Snapshots:
         """
         files = [self.file(part) for part in parts]
         return pl.scan_parquet(files, glob=False) if files else None
+
+    def rows(self, parts: Iterable[Part], contract: DataContract) -> pl.LazyFrame:
+        """The rows of some parts, as the contract declares them.
+
+        Raises:
+            ProjectError: a part is missing, changed, or was made by a contract with other columns.
+        """
+        types = {column.name: TYPES[column.kind] for column in contract.columns}
+        for part in parts:
+            found = self.schema(part)
+            other = [name for name, dtype in types.items() if found.get(name) != dtype]
+            if other:
+                raise ProjectError(
+                    f"{part.item} was ingested when data-contract.yaml declared {other[0]}"
+                    " otherwise, or not at all: run ingest"
+                )
+        rows = self.frame(parts)
+        return pl.LazyFrame(schema=types) if rows is None else rows.select(list(types))
 
     def newest(self, parts: Iterable[Part], time: Column | None) -> datetime | None:
         """The newest time in some parts; None without a row or such a column."""

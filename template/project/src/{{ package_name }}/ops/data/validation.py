@@ -117,8 +117,10 @@ def validate(
     for column, check, rows in failed:
         if _is_unique(check):
             continue
-        if check == MISSING and unread and column.name in unread:
-            rows = rows & ~unread[column.name]
+        if check == MISSING:  # which for Pandera NaN is too, and what could not be read
+            rows = frame[column.name].is_null()
+            if unread and column.name in unread:
+                rows = rows & ~unread[column.name]
         broken += _worded(column, check if isinstance(check, str) else check.error, rows, frame)
     good = _none(frame.height, [each.rows for each in broken])
     for column, check, _ in failed:
@@ -145,6 +147,20 @@ def accept(
     found, unread = table.cast(frame, columns)
     validate(found, columns, unread).refuse(frame, where, first_row)
     return found
+
+
+def rules(columns: Sequence[Column]) -> Iterator[str]:
+    """Name each rule of a row, as `Broken.said` does."""
+    schema = compile(columns)
+    for column in columns:
+        if column.kind != "string":
+            yield f"{column.name}: a value that is no {column.kind}"
+        if column.required:
+            yield f"{column.name}: {MISSING}"
+        checks = [str(check.error) for check in schema.columns[column.name].checks]
+        of_numbers = [NOT_FINITE, TOO_LARGE] if column.kind == "number" else []
+        for said in dict.fromkeys([*checks, *of_numbers]):
+            yield f"{column.name}: {said}"
 
 
 def alone(columns: Sequence[Column]) -> tuple[Column, ...]:

@@ -49,15 +49,16 @@ def tests(layout: Layout, spellings: Mapping[str, Spelling]) -> str:
     """
     columns: dict[str, tuple[str, str | None]] = {"anything else": ("x, y", "x, y")}
     shown: set[str] = set()
-    for name, found in spellings.items():
+    renamed = set(layout.names.values())
+    for name, found in ((name, f) for name, f in spellings.items() if name not in renamed):
         for what, text, read in _examples(found):
             if what not in shown and name not in columns:
                 shown.add(what)
                 columns[name] = (text, read)
-    for old, new in layout.names.items():
-        if old == "":
-            columns = {new: ("1", "1"), **columns}
-    header = ["" if name in layout.names.values() else name for name in columns]
+    unnamed = layout.names.get("")
+    if unnamed:
+        columns = {unnamed: ("1", "1"), **columns}
+    header = ["" if name == unnamed else name for name in columns]
     written = io.StringIO()
     writer = csv.writer(written, delimiter=layout.separator, lineterminator="\n")
     writer.writerow(header)

@@ -11,8 +11,10 @@ from .personal import Suspicion, suspicion
 from .target import Target
 
 _ID = re.compile(
-    r"(.*[\W_])?(ids?|uuid|guid|key|index|idx|row|udi|uid|nr|serial(_?(no|number))?)|.*[a-z]I[Dd]|column_1"
+    r"(?i:(.*[\W_])?(ids?|uuid|guid|key|index|idx|row|udi|uid|nr|serial(_?(no|number))?|column_1))"
+    r"|.*[a-z]I[Dd]"
 )
+_KEY = re.compile(r"(?i:(.*[\W_])?(id|uuid|guid|uid|udi))|.*[a-z]I[Dd]")
 _THINGS = re.compile(
     r"(machine|device|unit|asset|pump|sensor|engine|turbine|station|store|shop|patient|customer"
     r"|subject|person|participant|user|account|vehicle|animal|individual|household|client|employee)"
@@ -90,7 +92,8 @@ def _one(found: Facts, target: Target) -> Judged:
     if found.distinct == 1:
         return Judged(found, "context", f"always {found.values.drop_nulls()[0]!s:.40}")
     if _identifies(found):
-        key = found.distinct == len(found.values) and _ID.fullmatch(found.name) is not None
+        # A row number begins anew in the next file, where it would make other rows copies.
+        key = found.distinct == len(found.values) and _KEY.fullmatch(found.name) is not None
         return Judged(found, "context", "an identifier: almost every row has its own", key=key)
     if found.kind == "timestamp":
         return Judged(found, "context", "a time")

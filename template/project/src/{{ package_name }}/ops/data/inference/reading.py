@@ -2,6 +2,7 @@
 """Opens a table that nobody has described: where it is, how its file is laid out."""
 
 import csv
+import io
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,7 +50,11 @@ def layout(path: Path) -> Layout:
         raise ProjectError(f"there is no file {path}")
     suffix = path.suffix.lower()
     if suffix == ".parquet":
-        return Layout()
+        try:
+            header = list(pl.read_parquet_schema(path))
+        except pl.exceptions.PolarsError as error:
+            raise ProjectError(f"{path} cannot be read: {table.reason(error)}") from None
+        return Layout(names=_cleaned(dict(zip(header, header, strict=True))))
     if suffix not in _TEXTS:
         raise ProjectError(
             f"{path}: {suffix or 'no ending'} is not .csv, .tsv, .txt or .parquet: convert it, or"
@@ -60,7 +65,7 @@ def layout(path: Path) -> Layout:
     if len(lines) < 2:
         raise ProjectError(f"{path} has no row below its header")
     separator = _separator(lines)
-    header = next(csv.reader(lines[:1], delimiter=separator))
+    header = next(csv.reader(io.StringIO(text), delimiter=separator))
     return Layout(suffix, separator, encoding, _names(header, path))
 
 
@@ -72,7 +77,7 @@ def read(path: Path, found: Layout, rows: int) -> pl.DataFrame:
     """
     try:
         if not found.is_text:
-            return pl.scan_parquet(path).head(rows).collect()
+            return pl.scan_parquet(path).head(rows).collect().rename(found.names)
         frame = pl.read_csv(
             path,
             separator=found.separator,
@@ -164,15 +169,26 @@ def _names(header: list[str], path: Path) -> dict[str, str]:
         )
     if given and all(_number(name) for name in given):
         raise ProjectError(f"{path}: the first line holds numbers: give the table a header")
-    blank = [number for number, name in enumerate(header) if not name.strip()]
-    names = {}
-    for order, number in enumerate(blank):
-        found = (
-            header[number] if header[number] else "" if not order else f"_duplicated_{order - 1}"
-        )
-        new = f"column_{number + 1}"
+    names: dict[str, str] = {}  # as polars calls them → as they are
+    unnamed = 0
+    for number, name in enumerate(header, 1):
+        if name.strip():
+            names[name.replace('"', '""')] = name
+            continue
+        found = name or (f"_duplicated_{unnamed - 1}" if unnamed else "")
+        unnamed += not name
+        new = f"column_{number}"
         names[found] = new if new not in given else f"{new}_unnamed"
-    return names
+    renamed = {old: new for old, new in names.items() if new.startswith("column_") and old != new}
+    return {**renamed, **_cleaned(names)}
+
+
+def _cleaned(names: dict[str, str]) -> dict[str, str]:
+    """Names that no CSV file can give back: with quotes, or of several lines."""
+    clean = {old: " ".join(name.replace('"', "'").split()) for old, name in names.items()}
+    odd = {old: new for old, new in clean.items() if '"' in names[old] or "\n" in names[old]}
+    taken = set(names.values())
+    return {old: new if new not in taken else f"{new}_" for old, new in odd.items()}
 
 
 def _number(text: str) -> bool:

@@ -14,7 +14,7 @@ from .reading import Layout
 from .spelling import Spelling
 
 _ABOUT = {
-    "NAMES": "What columns without a name are called.",
+    "NAMES": "Columns without a name, or with one that a CSV file can't give back.",
     "PADDED": "Columns with white space around their values.",
     "MISSING": "What stands for a missing value.",
     "DECIMAL_COMMA": "Numbers written as 1.234,5.",
