@@ -14,7 +14,6 @@ import polars as pl
 from .. import table
 from ..columns import Calibration, Column
 from ..contract import DataContract
-from .schema import first
 
 
 @dataclass(frozen=True)
@@ -32,11 +31,6 @@ class Cleansed:
     frame: pl.DataFrame
     unread: dict[str, pl.Series]
     counts: dict[str, int] = field(default_factory=dict)
-
-
-def cleanse(raw: pl.DataFrame, contract: DataContract) -> Cleansed:
-    """Cast and cleanse rows that have all declared columns."""
-    return _once(standard(raw, contract), contract)
 
 
 def standard(raw: pl.DataFrame, contract: DataContract) -> Cleansed:
@@ -114,10 +108,10 @@ def _done(calibration: Calibration, column: Column) -> str:
     return f"converted from {calibration.unit}" if converted else "calibrated"
 
 
-def _once(found: Cleansed, contract: DataContract) -> Cleansed:
+def once(found: Cleansed, contract: DataContract) -> Cleansed:
     """Take out rows that repeat another in all they declare; another row of its key stays."""
     keys = [column.name for column in contract.identity]
-    if not keys or found.frame.select(first(keys).all()).item():
+    if not keys:
         return found
     names = [column.name for column in contract.columns]
     # What could not be cast is null, and two such rows need not be alike.

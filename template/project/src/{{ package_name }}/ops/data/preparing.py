@@ -9,8 +9,8 @@ import polars as pl
 
 from .. import table
 from ..contract import DataContract
-from .cleansing import cleanse
-from .validation import BECAUSE, Broken, validate
+from .cleansing import Cleansed, once, standard
+from .validation import BECAUSE, Broken, Verdict, validate
 
 __all__ = ["BECAUSE", "Prepared", "prepare"]
 
@@ -53,12 +53,21 @@ def prepare(
         ProjectError: a declared column is missing.
     """
     table.require(frame.columns, contract.columns, "the source")
-    clean = cleanse(frame, contract)
-    late = list(_late(clean.frame, contract, now, newest))
-    verdict = validate(clean.frame, contract.columns, clean.unread, late)
-    rejected = clean.raw.filter(~verdict.good).with_columns(verdict.reasons())
-    valid = clean.frame.select(column.name for column in contract.columns).filter(verdict.good)
-    return Prepared(valid, rejected, clean.counts, clean.raw.filter(verdict.good))
+
+    def judge(clean: Cleansed) -> Verdict:
+        late = _late(clean.frame, contract, now, newest)
+        return validate(clean.frame, contract.columns, clean.unread, late)
+
+    clean = standard(frame, contract)
+    verdict = judge(clean)
+    if verdict.alike:  # it takes as long to look for copies as to validate
+        clean = once(clean, contract)
+        verdict = judge(clean)
+    valid, read, good = clean.frame, clean.raw, verdict.good
+    rejected = read.filter(~good).with_columns(verdict.reasons())
+    if len(rejected):
+        valid, read = valid.filter(good), read.filter(good)
+    return Prepared(valid.select(c.name for c in contract.columns), rejected, clean.counts, read)
 
 
 def _late(

@@ -45,10 +45,12 @@ class Verdict:
     Attributes:
         good: shape (rows,).
         broken: each rule that is broken, in the order of the columns.
+        alike: whether rows, good or not, have the primary key or a unique value of others.
     """
 
     good: pl.Series
     broken: tuple[Broken, ...]
+    alike: bool = False
 
     def reasons(self) -> pl.Series:
         """Say of each row that is not good why, with "; " between reasons."""
@@ -132,7 +134,8 @@ def validate(
                 good = good & ~again
     order = {column.name: number for number, column in enumerate(columns)}
     found = _merged(broken)
-    return Verdict(good, tuple(sorted(found, key=lambda each: order[each.column.name])))
+    alike = any(_is_unique(check) for _, check, _ in failed)
+    return Verdict(good, tuple(sorted(found, key=lambda each: order[each.column.name])), alike)
 
 
 def accept(
