@@ -15,10 +15,11 @@ def found(root: Path, words: Iterable[str], besides: Iterable[str] = ()) -> set[
     Folders and files named in `besides` are left out.
     """
     left_out = set(besides)
+    tops = [top for top in sorted(root.iterdir()) if top.name not in left_out]
     hits = set()
-    for path in sorted(root.rglob("*")):
+    for path in (path for top in tops for path in (top, *sorted(top.rglob("*")))):
         inside = path.relative_to(root)
-        if not path.is_file() or left_out & {inside.parts[0], inside.as_posix()}:
+        if not path.is_file() or inside.as_posix() in left_out:
             continue
         content = b"\0".join(_contents(path)).lower()
         hits |= {(word, inside.as_posix()) for word in words if word.lower().encode() in content}
