@@ -22,7 +22,7 @@ def parsed(name: str) -> Element:
 
 @pytest.fixture(scope="module")
 def jenkins() -> xmlschema.XMLSchema:
-    """The schema that Jenkins validates with, of its xunit-plugin; there is no other official one."""
+    """The schema that Jenkins itself validates with; no other one is official."""
     return xmlschema.XMLSchema(str(require_schema("junit-10.xsd")))
 
 
