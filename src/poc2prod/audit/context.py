@@ -33,6 +33,9 @@ CONTRACT = "kpi-contract.yaml"
 MANIFEST = ".poc2prod/manifest.json"
 """The owners' files as they were generated: path → SHA-256 of the text without white space."""
 
+INFRASTRUCTURE = ("*.tf", "*.template.json", "*.template.yaml", "*.template.yml")
+"""Infrastructure code besides charts: Terraform's, OpenTofu's and CloudFormation's."""
+
 SENTINEL = re.compile(r"<!-- poc2prod:fill (\S+)")
 """Stands in a document where only people can write; kept, it says that nobody has."""
 
@@ -115,7 +118,12 @@ class Context:
             "use_gitlab": answers.get("ci") == "gitlab",
             "use_personal": answers.get("privacy") in ("personal", "special_category"),
             "persons_affected": answers.get("persons_affected") is True,
+            "infrastructure_code": self._infrastructure_code,
         }
+
+    @known
+    def _infrastructure_code(self) -> bool:
+        return bool(self.tree.matching(*INFRASTRUCTURE))
 
     @known
     def tier(self) -> Tier:

@@ -20,8 +20,12 @@ LARGEST = 2 * 2**30
 _FILE = 2**20
 _MOST = 10_000
 _SECONDS = 120.0
-_ENGINE = ("HOME", "DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_CONTEXT", "DOCKER_CERT_PATH")
-_ENGINE_TLS = ("DOCKER_TLS_VERIFY", "XDG_RUNTIME_DIR")
+ENGINE = (
+    *("HOME", "DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_CONTEXT", "DOCKER_CERT_PATH"),
+    *("DOCKER_TLS_VERIFY", "XDG_RUNTIME_DIR"),
+)
+"""The variables by which a client finds its engine."""
+
 _OTHERS = re.compile(
     r"(\./)?(usr/|lib|s?bin/|proc/|etc/ssl/|var/(lib|cache)/)|.*/(dist|site)-packages/"
 )
@@ -37,12 +41,11 @@ def files(project: str) -> tuple[str, list[tuple[str, bytes]]]:
     docker = programs.found("docker")
     if docker is None or not re.fullmatch(r"[a-z0-9]+([._-]{1,2}[a-z0-9]+)*", project):
         return "no image", []
-    kept = (*_ENGINE, *_ENGINE_TLS)
     with TemporaryDirectory(prefix="poc2prod-image-") as name:
         folder = Path(name)
         try:
             asked = programs.run(
-                docker, "image", "inspect", project, cwd=folder, seconds=30, kept=kept
+                docker, "image", "inspect", project, cwd=folder, seconds=30, kept=ENGINE
             )
             described = json.loads(asked.stdout) if asked.returncode == 0 else []
             if not described:
@@ -51,7 +54,7 @@ def files(project: str) -> tuple[str, list[tuple[str, bytes]]]:
                 return f"no image ({project} is too large)", []
             saved = folder / "image.tar"
             programs.run(
-                docker, "save", "-o", str(saved), project, cwd=folder, seconds=_SECONDS, kept=kept
+                docker, "save", "-o", str(saved), project, cwd=folder, seconds=_SECONDS, kept=ENGINE
             )
             return f"the image {project}", [_configuration(described), *_members(saved)]
         except (programs.SlowError, OSError, ValueError, LookupError, TypeError, tarfile.TarError):

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INSTALL = {
+    "checkov": "pipx install checkov",
+    "docker": "https://docs.docker.com/engine/install",
     "helm": "https://helm.sh/docs/intro/install",
     "promtool": "apt install prometheus",
     "betterleaks": "pip install 'poc2prod[audit]'",
