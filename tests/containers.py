@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import time
 import urllib.request
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from tools import require_tool
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from projects import Project
 
 PATIENCE = 60.0
@@ -47,3 +54,43 @@ def answer(address: str, project: Project) -> Any:
     )
     with urllib.request.urlopen(request, timeout=10) as response:
         return json.load(response)["predictions"], golden["replies"]
+
+
+@contextmanager
+def registry(folder: Path) -> Iterator[str]:
+    """A registry of images that keeps them in a folder; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    settings = {"version": 0.1, "http": {"addr": address}, "log": {"level": "error"}}
+    settings["storage"] = {"filesystem": {"rootdirectory": str(folder / "images")}}
+    (folder / "registry.yml").write_text(json.dumps(settings), encoding="utf-8")
+    command = (require_tool("docker-registry"), "serve", str(folder / "registry.yml"))
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            deadline = time.monotonic() + PATIENCE
+            while True:
+                try:
+                    urllib.request.urlopen(f"http://{address}/v2/", timeout=5).close()
+                    break
+                except OSError:
+                    assert process.poll() is None
+                    assert time.monotonic() < deadline
+                    time.sleep(0.1)
+            yield address
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def pinned(docker: str, project: Project, folder: Path) -> Iterator[None]:
+    """Pin the base of a project's image as it is in a registry of our own, by `make pin`."""
+    text = (project.root / "deploy/Dockerfile").read_text(encoding="utf-8")
+    base = text.partition("\nARG BASE=")[2].partition("\n")[0]
+    with registry(folder) as address:
+        output(docker, "tag", base, f"{address}/{base}")
+        try:
+            output(docker, "push", f"{address}/{base}")
+            project.make("pin", f"BASE={address}/{base}")
+            yield
+        finally:
+            output(docker, "image", "rm", f"{address}/{base}")

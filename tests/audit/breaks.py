@@ -176,6 +176,16 @@ def model_signed_by_nobody(whole: Whole) -> None:
 FAIL, STUB, STALE = Status.FAIL, Status.STUB, Status.STALE
 
 
+def base_by_its_tag(whole: Whole) -> None:
+    file = whole.root / "deploy/base.Dockerfile"
+    file.write_text(file.read_text("utf-8").partition("@")[0], encoding="utf-8")
+    whole.commit()
+
+
+def cluster_edited_by_hand(whole: Whole) -> None:
+    whole.compare(differences=2)
+
+
 def pods_that_stand_less(whole: Whole) -> None:
     values = whole.root / "deploy/helm/values-production.yaml"
     with values.open("a", encoding="utf-8") as stream:
@@ -201,6 +211,12 @@ BREAKS: dict[str, Break] = {
     ),
     "the contract no longer promises a load, properly versioned and approved": Break(
         "KPI-04", no_promise_of_a_load, FAIL, "a limit of kind throughput_rps"
+    ),
+    "the base of the image is named by its tag": Break(
+        "INF-01", base_by_its_tag, FAIL, "slim-bookworm is named by a tag, which moves"
+    ),
+    "somebody changed the cluster by hand": Break(
+        "INF-07", cluster_edited_by_hand, FAIL, "2 resources are not as the code says"
     ),
     "the last drill took longer than the contract allows": Break(
         "INF-08", a_drill_that_took_too_long, FAIL, "rto_seconds is 3601, of 3600"

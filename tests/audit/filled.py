@@ -58,6 +58,11 @@ def fill_in(root: Path, today: date) -> None:
     (root / "deploy/helm/values-production.yaml").write_text(
         "image: {repository: registry.plant.eu/pumps}\n", encoding="utf-8"
     )
+    base = re.search(r"(?m)^ARG BASE=(\S+)", (root / "deploy/Dockerfile").read_text("utf-8"))
+    assert base
+    (root / "deploy/base.Dockerfile").write_text(
+        f"FROM {base[1]}@sha256:{'0' * 64}\n", encoding="utf-8"
+    )
     last = today.replace(day=1) - timedelta(days=1)
     (root / "kpi-values.csv").write_text(
         "kpi,period_start,period_end,value,source\n"

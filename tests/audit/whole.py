@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from audit.filled import ADA, ANSWERS, CONTRACT, approve, commit, finish
@@ -91,15 +91,23 @@ class Whole:
         assert done.returncode == 0, done.stdout
         if command == ("evaluate",):
             self.join()
+            self.compare()
 
     def join(self, **values: float) -> None:
         """Write what a team's own job would, that joins predictions with what became of them."""
-        moment = datetime.now(UTC).isoformat(timespec="seconds")
         found = {"predictions": 1200, "labels": 1180, "joined_share": 0.97, "lag_seconds": 777_600}
+        self._record("truth", "DAT-09", **{**found, **values})
+
+    def compare(self, differences: int = 0) -> None:
+        """Write what a team's own job would, that compares the cluster with the chart."""
+        self._record("drift", "INF-07", differences=differences, stores=2, unencrypted=[])
+
+    def _record(self, name: str, check: str, **values: Any) -> None:
+        moment = datetime.now(UTC).isoformat(timespec="seconds")
         envelope = {
             "schema": "poc2prod/evidence/v1",
-            "checks": ["DAT-09"],
-            "produced_by": {"tool": "labels", "version": "1", "command": "labels join"},
+            "checks": [check],
+            "produced_by": {"tool": "own", "version": "1", "command": f"own {name}"},
             "git_sha": git(self.root, "rev-parse", "HEAD").strip(),
             "dirty": False,
             "started": moment,
@@ -108,9 +116,9 @@ class Whole:
             "subject": {},
             "env": {},
             "ci": None,
-            "values": {**found, **values},
+            "values": values,
         }
-        file = self.root / "readiness/evidence/truth.json"
+        file = self.root / f"readiness/evidence/{name}.json"
         file.write_text(json.dumps(envelope), encoding="utf-8")
 
     def copy(self, into: Path) -> Whole:

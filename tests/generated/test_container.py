@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 import urllib.request
@@ -12,6 +13,7 @@ import pytest
 import yaml
 
 from containers import answer, output, until, with_image
+from poc2prod.audit.running.containers import Image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,6 +107,11 @@ def test_the_batch_image_scores_a_file(
     generated: Callable[[str], Project], docker: str, tmp_path: Path
 ) -> None:
     built = with_image(generated("batch"))
+    golden = json.loads((built.root / "models/v1/golden.json").read_text(encoding="utf-8"))
+    image = Image(docker, tmp_path, built.root.name)  # as the audit asks it
+    assert image.predicted(built.root / "models", golden["rows"]) == pytest.approx(
+        golden["replies"]
+    )
     out = tmp_path / "out"
     out.mkdir()
     out.chmod(0o777)  # the container's user is nobody on this machine
