@@ -35,6 +35,14 @@ PROFILES: dict[str, dict[str, str]] = {
 }
 
 
+WITHOUT_THOSE_OF_OPS = 'collect_ignore_glob = ["tests/ops/test_*"]\n'
+"""A conftest.py of a team that leaves out what test_profiles runs: it takes two minutes."""
+
+
+UNKILLED = "-k 'not killed'"
+"""Selects a project's tests but those that kill processes: the batch profile runs these too."""
+
+
 @dataclass(frozen=True)
 class Project:
     """A generated project and the environment of its commands."""
@@ -106,3 +114,10 @@ def generate(root: Path, environment: dict[str, str], answers: dict[str, str]) -
     )
     assert done.returncode == 0, done.stderr
     return Project(root, environment)
+
+
+def with_model(project: Project) -> Project:
+    """Let a project have a champion, and return it."""
+    if not (project.root / "models/champion").exists():
+        project.make("demo")
+    return project

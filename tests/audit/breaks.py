@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import random
-import re
-import string
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -20,6 +16,12 @@ from audit.record_breaks import (
     one_who_does_it_all,
     waiver_that_its_owner_approved,
 )
+from audit.security_breaks import (
+    action_by_its_tag,
+    hole_that_nobody_closed,
+    key_that_was_removed_again,
+    model_signed_by_nobody,
+)
 from audit.whole import today
 from poc2prod.audit.outcome import Status
 
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from audit.whole import Whole
-
-KEY = "ghp_" + "".join(random.Random(1).choices(string.ascii_letters + string.digits, k=36))
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,6 @@ def register_what_misses_its_gates(whole: Whole) -> None:
 
 
 def tests_that_assert_nothing(whole: Whole) -> None:
-    """Leave out poc2prod's own tests too, which take a minute and are not the team's."""
-    for file in (whole.root / "tests/ops").glob("test_*.py"):
-        file.unlink()
     for name in ("features", "sources"):
         file = whole.root / f"tests/test_{name}.py"
         file.write_text("def test_it():\n    assert True\n", encoding="utf-8")
@@ -143,34 +140,6 @@ def section_without_a_word(whole: Whole) -> None:
     _, after, end = rest.partition("## Roll back")
     file.write_text(f"{before}## Mitigate\n\n{after}{end}", encoding="utf-8")
     whole.commit()
-
-
-def key_that_was_removed_again(whole: Whole) -> None:
-    file = whole.root / "notes.txt"
-    file.write_text(f"token = {KEY}\n", encoding="utf-8")
-    whole.commit()
-    file.write_text("token: see the vault\n", encoding="utf-8")
-    whole.commit()
-
-
-def hole_that_nobody_closed(whole: Whole) -> None:
-    file = whole.root / "readiness/evidence/scan.json"
-    document = json.loads(file.read_text("utf-8"))
-    hole = {"id": "GHSA-1", "package": "numpy", "severity": "critical", "fixed": ["9"]}
-    document["values"]["holes"] = [{**hole, "published": f"{today() - timedelta(days=40)}"}]
-    file.write_text(json.dumps(document), encoding="utf-8")
-
-
-def action_by_its_tag(whole: Whole) -> None:
-    file = whole.root / ".github/workflows/ci.yml"
-    text, found = re.subn(r"actions/cache@\w{40}", "actions/cache@v5", file.read_text("utf-8"))
-    assert found == 1
-    file.write_text(text, encoding="utf-8")
-    whole.commit()
-
-
-def model_signed_by_nobody(whole: Whole) -> None:
-    (whole.root / "models/v1/SHA256SUMS.sig").unlink()
 
 
 FAIL, STUB, STALE = Status.FAIL, Status.STUB, Status.STALE

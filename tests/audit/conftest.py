@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from audit.whole import Whole, made
+from projects import with_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,5 @@ def whole(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Whole:
     """A project in which everything is as it should be; only to be copied."""
-    default = generated("default")
-    if not (default.root / "models/champion").exists():
-        default.make("demo")
+    default = with_model(generated("default"))
     return made(bench, default, tmp_path_factory.mktemp("whole"))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from audit.whole import Whole
 
-pytestmark = pytest.mark.xdist_group("default")
+pytestmark = pytest.mark.xdist_group("audit")
 
 CHEAP = ("MDL-02", "SEC-02", "AUD-01", "AUD-04")
 """The executed checks that take no longer than a second or two."""

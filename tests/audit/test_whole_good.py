@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from audit.whole import Whole
 
-pytestmark = pytest.mark.xdist_group("default")
+pytestmark = pytest.mark.xdist_group("audit")
 
 
 def test_a_trained_project_whose_people_did_their_part_reaches_level_1(

@@ -81,9 +81,13 @@ def test_a_fresh_project_has_what_only_people_write_before_it(
         "DAT-01": "STUB",  # whose data it is
         "DAT-08": "NA",  # it is of pumps
         "DAT-09": "MISSING",  # nothing was predicted yet
+        "INF-02": "NA",  # no cluster
         "INF-08": "MISSING",  # no drill was held
         "MON-01": "PASS",  # compiled from the contract
         "MON-03": "STUB",  # whom to call
+        "REL-03": "NA",  # no canary
+        "SEC-03": "MISSING",  # nothing was scanned
+        "SEC-04": "PASS",  # the workflow came pinned
         "ORG-01": "STUB",
         "AUD-02": "PASS",  # none is needed
         "AUD-03": "MISSING",  # nothing was measured

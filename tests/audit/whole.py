@@ -18,7 +18,7 @@ from osv import without_holes
 from poc2prod import releases
 from poc2prod.audit import engine
 from poc2prod.audit.catalogue import Catalogue, load
-from projects import Project, clean_environment
+from projects import WITHOUT_THOSE_OF_OPS, Project, clean_environment
 
 if TYPE_CHECKING:
     from poc2prod.audit.engine import Result
@@ -159,6 +159,7 @@ def made(bench: Workbench, trained: Project, folder: Path) -> Whole:
     key = folder / "model.key"
     openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", str(key))
     openssl("ec", "-in", str(key), "-pubout", "-out", str(root / "model.pub"))
+    (root / "conftest.py").write_text(WITHOUT_THOSE_OF_OPS, encoding="utf-8")
     finish(root, today())
     (root / ".venv").mkdir()  # a link itself would not be ignored by git
     for entry in (trained.root / ".venv").iterdir():

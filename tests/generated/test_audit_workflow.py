@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audit.filled import ANSWERS
-from projects import clean_environment
+from projects import WITHOUT_THOSE_OF_OPS, clean_environment
 from rendering import render
 from tools import require_tool
 from wheels import this_poc2prod
@@ -100,7 +101,7 @@ def report(github: GitHub) -> dict[str, Any]:
 def test_a_fresh_project_keeps_its_level_and_says_so_on_the_pull_request(
     template: Path, tmp_path: Path
 ) -> None:
-    github = host(template, tmp_path)
+    github = host(template, tmp_path, {"conftest.py": WITHOUT_THOSE_OF_OPS})
     requirement = this_poc2prod(tmp_path)
 
     audit(github, requirement)
@@ -116,8 +117,13 @@ def test_a_fresh_project_keeps_its_level_and_says_so_on_the_pull_request(
     assert created.startswith("pr comment 3 --body-file body.md ")
     assert created.endswith(" token=of-the-run")
 
-    # Held to L1, what nobody has written yet shuts it; the comment is edited, not repeated.
-    commit(github, {"project.mk": "READINESS_LEVEL = L1\n"})
+    # Held to L1, what nobody has written yet shuts it, as is read from the files; the comment is
+    # edited, not repeated.
+    makefile = git_show(github, "Makefile")
+    reading = re.sub(r"^demo: .*", "demo:", makefile, flags=re.MULTILINE).replace(
+        " --allow-exec", ""
+    )
+    commit(github, {"project.mk": "READINESS_LEVEL = L1\n", "Makefile": reading})
     audit(github, requirement, fails=True)
 
     assert "L1" in (github.state / "comment").read_text(encoding="utf-8")

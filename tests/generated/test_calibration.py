@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ def test_what_plants_send_is_what_right_instruments_show(
     original = generated("default")
     original.make(".venv/.installed")
     project = copy_of(original)
+    shutil.rmtree(project.root / "data", ignore_errors=True)  # what other tests ingested
 
     def run(*arguments: str) -> str:
         return project(str(project.root / ".venv/bin/python"), *arguments).stdout

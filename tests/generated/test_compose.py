@@ -50,7 +50,7 @@ def stand_in(docker: str, image: str, program: str, context: Path) -> None:
     output(docker, "build", "--quiet", "--tag", image, str(context))
 
 
-@pytest.mark.xdist_group("default")
+@pytest.mark.xdist_group("images")
 def test_the_stack_serves_and_an_alert_reaches_alertmanager(
     generated: Callable[[str], Project],
     copy_of: Callable[[Project], Project],

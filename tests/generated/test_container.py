@@ -45,7 +45,7 @@ def running(docker: str, project: Project, *options: str) -> Iterator[str]:
         output(docker, "rm", "--force", "--volumes", container)
 
 
-@pytest.mark.xdist_group("default")
+@pytest.mark.xdist_group("images")
 def test_the_container_answers_is_unprivileged_and_stops_cleanly(
     built: Project, docker: str
 ) -> None:
@@ -62,7 +62,7 @@ def test_the_container_answers_is_unprivileged_and_stops_cleanly(
         assert output(docker, "inspect", "--format={{.State.ExitCode}}", container) == "0"
 
 
-@pytest.mark.xdist_group("default")
+@pytest.mark.xdist_group("images")
 def test_the_image_holds_what_serving_needs_and_nothing_else(built: Project, docker: str) -> None:
     program = "from importlib.metadata import *; print(*(d.name for d in distributions()))"
     run = (docker, "run", "--rm", "--entrypoint=python", built.root.name, "-c", program)
@@ -72,7 +72,7 @@ def test_the_image_holds_what_serving_needs_and_nothing_else(built: Project, doc
     assert installed == wanted | {built.root.name}
 
 
-@pytest.mark.xdist_group("default")
+@pytest.mark.xdist_group("images")
 def test_two_builds_make_the_same_layers(built: Project, docker: str) -> None:
     again = f"{built.root.name}-again"
     layers = "{{json .RootFS.Layers}}"
@@ -85,7 +85,7 @@ def test_two_builds_make_the_same_layers(built: Project, docker: str) -> None:
         output(docker, "image", "rm", again)
 
 
-@pytest.mark.xdist_group("default")
+@pytest.mark.xdist_group("images")
 def test_a_container_without_a_model_lives_and_is_not_healthy(built: Project, docker: str) -> None:
     with running(docker, built, "--env=OPS_MODELS=/nowhere") as container:
         address = output(docker, "port", container, "8000")

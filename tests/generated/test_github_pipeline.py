@@ -82,7 +82,7 @@ def push(
     return {re.sub(r"-\d+$", "", name): how for name, how in ended}
 
 
-@pytest.mark.xdist_group("default")
+@pytest.mark.xdist_group("pipelines")
 def test_a_push_comes_to_a_green_end_and_is_delivered(
     default: Project, docker: str, tmp_path: Path
 ) -> None:
@@ -109,7 +109,7 @@ def test_a_push_comes_to_a_green_end_and_is_delivered(
     assert done[9].startswith("release v20")
 
 
-@pytest.mark.xdist_group("default")
+@pytest.mark.xdist_group("pipelines")
 def test_what_a_push_breaks_turns_its_job_red_and_nothing_is_delivered(
     default: Project, tmp_path: Path
 ) -> None:
@@ -146,7 +146,7 @@ def test_what_a_push_breaks_turns_its_job_red_and_nothing_is_delivered(
     assert not (github.state / "delivered").exists()
 
 
-@pytest.mark.xdist_group("default")
+@pytest.mark.xdist_group("pipelines")
 def test_a_model_is_retrained_signed_and_kept(default: Project, tmp_path: Path) -> None:
     github = host(default, tmp_path, {})
 

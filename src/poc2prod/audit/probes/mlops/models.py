@@ -195,7 +195,7 @@ def _altered(tree: Tree, bundle: str) -> str | None:
         }
         names = {
             path.rpartition("/")[2] for path in tree.matching(f"/{folder}/*", f"!/{folder}/*/")
-        } - {"SHA256SUMS"}
+        } - {"SHA256SUMS", "SHA256SUMS.sig"}
         for name in sorted(names | set(listed)):
             if listed.get(name) != tree.digest(f"{folder}/{name}") or name not in listed:
                 return f"{folder}/{name} is not what {folder}/SHA256SUMS says"
