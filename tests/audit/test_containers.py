@@ -65,7 +65,7 @@ SAYS: Says = {
     "create": (0, "warning: no swap\ncafe"),
     "inspect": (0, "running healthy"),
     "exec": (0, json.dumps({"predictions": [{"probability": 0.25001, "alarm": False}]})),
-    "start --attach": (0, f"loading\n{json.dumps(REPLIES)}"),
+    "start --attach": (0, f"\x1b[0;93m[W:x]\n{json.dumps(REPLIES)}\nbye"),
     "logs": (0, "no model"),
 }
 

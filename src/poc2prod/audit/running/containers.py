@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import time
 from contextlib import contextmanager
@@ -90,7 +91,9 @@ class Image:
         """Return what its command `predict` prints of rows; see `served`."""
         with self._container(models, "predict", json.dumps(rows)) as name:
             said = self.run("start", "--attach", name)
-            return json.loads(said[max(0, said.find("[")) :])
+            # Libraries may warn before and after it, such as in colours: the reply begins a line.
+            start = re.search(r"^\[(?=\s*[\[{\]])", said, re.MULTILINE)
+            return json.JSONDecoder().raw_decode(said, start.start() if start else 0)[0]
 
     @contextmanager
     def _container(self, models: Path, *command: str) -> Iterator[str]:
