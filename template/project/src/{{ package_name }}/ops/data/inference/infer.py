@@ -156,7 +156,9 @@ def _tried(proposal: Proposal, found: Found, most: float) -> tuple[DataContract,
             raise ProjectError(f"{found.where}: {remark}: mend the table, then infer again")
         if remark not in proposal.remarks:
             proposal.remarks.append(remark)
-    kept = treat(prepared.valid, declared.columns, None)  # as ingestion will: without what is dropped
+    kept = treat(
+        prepared.valid, declared.columns, None
+    )  # as ingestion will: without what is dropped
     return stored(declared), kept.drop_nulls(declared.target.name)
 
 
