@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 Manifest = dict[str, Any]
 
-CLUSTERS = ("1.29", "1.33", "1.37")
-"""The oldest that Chart.yaml allows, a common one, the newest."""
+CLUSTERS = ("1.29", "1.31", "1.33", "1.37")
+"""The oldest that a Chart.yaml allows without and with workers, a common one, the newest."""
 HELMS = ("helm", "helm3")
 PINNED = (
     "--set",
@@ -109,9 +109,17 @@ def foreign_schemas() -> Path:
     pytest.skip("no ../shared/crds: the schemas of what operators bring are not in this repository")
 
 
-def problems(manifests: Sequence[Manifest], cluster: str) -> list[str]:
-    """What Kubernetes itself would not accept; of what operators bring see `foreign_problems`."""
-    return [line for each in manifests if (line := _problem(json.dumps(each), cluster))]
+def problems(project: Path, manifests: Sequence[Manifest]) -> list[str]:
+    """What a Kubernetes that Chart.yaml allows would not accept; the rest is `foreign_problems`."""
+    chart = yaml.safe_load((project / "deploy/helm/Chart.yaml").read_text(encoding="utf-8"))
+    allowed = [each for each in CLUSTERS if f">={each}.0-0" >= chart["kubeVersion"]]
+    assert allowed[0] in chart["kubeVersion"]
+    return [
+        line
+        for cluster in allowed
+        for each in manifests
+        if (line := _problem(json.dumps(each), cluster))
+    ]
 
 
 @cache

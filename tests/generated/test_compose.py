@@ -7,6 +7,7 @@ Grafana there is none: its files are checked for what they name, and never loade
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
 import urllib.parse
@@ -69,9 +70,11 @@ def test_the_stack_serves_and_an_alert_reaches_alertmanager(
     compose = (docker, "compose", "--file", str(file), "--project-name", uuid.uuid4().hex[:12])
     ports = dict.fromkeys(("PORT", "PROMETHEUS_PORT", "ALERTMANAGER_PORT"), "0")
     more: dict[str, Any] = {"env": {**project.environment, **ports}}
-    up = ("up", "--detach", "--wait", "--no-build", "--pull=never", "service", *PROGRAMS)
+    here = ("--no-build", "--pull=never", "service", *PROGRAMS)
+    said = commands(project.root)
     try:
-        output(*compose, *up, **more)
+        for command in ("up", "restart", "up"):  # of an image, a model, another image
+            output(*compose, *said[command], *(here if command == "up" else ()), **more)
         got, expected = answer(output(*compose, "port", "service", "8000", **more), project)
         assert len(got) == len(expected)
 
@@ -90,7 +93,14 @@ def test_the_stack_serves_and_an_alert_reaches_alertmanager(
         output(*compose, "kill", "service", **more)
         until(lambda: "ServiceDown" in alerts(alertmanager), "the end of the service arrives")
     finally:
-        output(*compose, "down", "--volumes", "--timeout=20", **more)
+        output(*compose, *said["down"], **more)
+
+
+def commands(root: Path) -> dict[str, list[str]]:
+    """What the page tells people to type after docker compose, by its first word."""
+    page = (root / "docs/deploy-compose.md").read_text(encoding="utf-8")
+    found = [line.split() for line in re.findall(r"docker compose ([^`\n]+)", page)]
+    return {words[0]: words for words in found}
 
 
 def hurry(root: Path) -> None:

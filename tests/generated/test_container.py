@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import time
 import urllib.request
 from contextlib import contextmanager
@@ -12,12 +14,12 @@ import pytest
 import yaml
 
 from containers import answer, output, until, with_image
+from projects import Project
+from rendering import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    from projects import Project
 
 UNPRIVILEGED = ("--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges")
 
@@ -100,19 +102,51 @@ def test_a_container_without_a_model_lives_and_is_not_healthy(built: Project, do
             urllib.request.urlopen(f"http://{address}/ready", timeout=5)
 
 
+@pytest.mark.xdist_group("default")
+def test_a_model_made_by_the_jobs_image_is_served(
+    built: Project, docker: str, tmp_path: Path
+) -> None:
+    built.make("image-jobs")
+    there = Project(tmp_path / built.root.name, built.environment)
+    volumes = ["--network=none"]
+    for name in ("app/data", "app/runs", "app/build", "app/readiness/evidence", "models"):
+        folder = there.root / name.removeprefix("app/")
+        folder.mkdir(parents=True)
+        folder.chmod(0o777)  # the container's user is nobody on this machine
+        volumes.append(f"--volume={folder}:/{name}")
+    shutil.copy(built.root / "data/readings.parquet", there.root / "data")
+
+    for command in ("ingest", "train", "evaluate", "register"):
+        job = (f"{built.root.name}-jobs", command)
+        output(docker, "run", "--rm", *UNPRIVILEGED, *volumes, *job)
+
+    metadata = json.loads((there.root / "models/v1/model.json").read_text(encoding="utf-8"))
+    commit = output("git", "rev-parse", "HEAD", cwd=built.root)
+    assert metadata["made_from"]["commit"] == commit
+    assert metadata["made_from"]["modified"] is False
+    said = Project(built.root, {**built.environment, "OPS_MODELS": str(there.root / "models")})
+    assert f"code {commit}" in re.sub(" +", " ", said.command("lineage", "v1").stdout)
+    with running(docker, there) as container:
+        until("healthy", docker, "inspect", "--format", "{{.State.Health.Status}}", container)
+        got, expected = answer(output(docker, "port", container, "8000"), there)
+        assert [row["alarm"] for row in got] == [row["alarm"] for row in expected]
+
+
 @pytest.mark.xdist_group("batch")
 def test_the_batch_image_scores_a_file(
-    generated: Callable[[str], Project], docker: str, tmp_path: Path
+    generated: Callable[[str], Project], template: Path, docker: str, tmp_path: Path
 ) -> None:
     built = with_image(generated("batch"))
-    out = tmp_path / "out"
-    out.mkdir()
-    out.chmod(0o777)  # the container's user is nobody on this machine
-    mounts = (f"{built.root}/models:/models:ro", f"{built.root}/data:/data:ro", f"{out}:/out")
-    volumes = [f"--volume={mount}" for mount in mounts]
-    score = (built.root.name, "score", "/data/readings.parquet", "/out/scored.parquet")
-    assert "103,680 rows" in output(docker, "run", "--rm", *UNPRIVILEGED, *volumes, *score)
-    assert (out / "scored.parquet").stat().st_size > 100_000
+    answers = {"latency": "batch", "deployment": ["compose"]}
+    root = render(template, tmp_path / built.root.name, answers)
+    for name in ("models", "data"):
+        shutil.copytree(built.root / name, root / name)
+    page = (root / "docs/deploy-compose.md").read_text(encoding="utf-8")
+    (command,) = re.findall("^SCORE_USER.*", page, re.MULTILINE)
+    there = Project(root / "deploy/compose", built.environment)
+    shown = there("sh", "-c", command.replace("docker", docker, 1))
+    assert "103,680 rows" in shown.stdout, shown.stdout
+    assert (root / "data/scored.parquet").stat().st_size > 100_000
 
 
 @pytest.mark.xdist_group("regression")

@@ -27,6 +27,13 @@ SIZES = [  # load, availability → least, most
     (1_000_000, 0.999, 1667, 4334),
 ]
 
+ALL = (
+    {},
+    {"rollout": "canary"},
+    *({"latency": "batch", "scale": scale} for scale in ("single", "dask", "ray")),
+)
+"""What makes each manifest that there is."""
+
 
 @pytest.mark.parametrize(("load", "availability", "least", "most"), SIZES)
 def test_load_and_availability_size_it(
@@ -41,7 +48,7 @@ def test_load_and_availability_size_it(
 
 
 def test_every_pod_is_shut_in(charted: Rendered) -> None:
-    for answers in ({}, {"rollout": "canary"}, {"latency": "batch"}):
+    for answers in ALL:
         manifests = template(charted(answers))
         found = pod_specs(manifests)
         assert len(found) >= 4
@@ -175,7 +182,7 @@ def test_a_secret_reaches_only_the_pods_that_it_is_for(charted: Rendered) -> Non
 
 def test_a_policy_linter_finds_nothing(charted: Rendered, tmp_path: Path) -> None:
     texts = set()
-    for answers in ({}, {"rollout": "canary"}, {"latency": "batch"}):
+    for answers in ALL:
         for options in ENVIRONMENTS.values():
             for manifest in template(charted(answers), *options, *PINNED):
                 if manifest["kind"] == "Rollout":  # which the linter doesn't know

@@ -129,3 +129,13 @@ def test_the_run_of_a_ci_is_named(alone, monkeypatch):
     evidence.begin("x").record("x", [], inputs=[], subject={}, values={})
     url = "https://github.com/plant/pumps/actions/runs/7"
     assert left(alone, "x")["ci"] == {"run_url": url, "actor": "ada"}
+
+
+@pytest.mark.parametrize(
+    ("built", "known"),
+    [("1a2b", ("1a2b", False)), ("1a2b-modified", ("1a2b", True)), ("", (None, None))],
+)
+def test_an_image_knows_what_it_was_built_from(tmp_path, monkeypatch, built, known):
+    monkeypatch.chdir(tmp_path)  # where no git is
+    monkeypatch.setenv("OPS_COMMIT", built)
+    assert load("ops.checkout").commit() == known

@@ -18,6 +18,17 @@ app.kubernetes.io/managed-by: {{ (index . 0).Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" (index . 0).Chart.Name (index . 0).Chart.Version | replace "+" "_" }}
 {{- end }}
 
+{{- /* A job, and all that belongs to it. Call with (list $ job). */}}
+{{- define "chart.job.name" -}}
+{{ include "chart.name" (index . 0) | trunc 30 | trimSuffix "-" }}-{{ index . 1 }}
+{{- end }}
+
+{{- /* What selects the pods of one job. Call with (list $ job). */}}
+{{- define "chart.job.selector" -}}
+{{ include "chart.selector" (list (index . 0) "job") }}
+job: {{ index . 1 }}
+{{- end }}
+
 {{- /* An image: by digest where there is one. Call with (list $ image). */}}
 {{- define "chart.image" -}}
 {{- $image := index . 1 -}}

@@ -3,7 +3,6 @@
 
 import os
 import platform
-import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from . import checkout
 from .cli import PROJECT
 from .files import sha256, to_json, write_text
 
@@ -25,7 +25,7 @@ class Run:
 
     Attributes:
         command: as one could type it again.
-        git_sha: the commit that was checked out; None without git.
+        git_sha: the commit; None where nobody knows.
         dirty: whether a file differed from it.
     """
 
@@ -83,9 +83,8 @@ class Run:
 
 def begin(command: str) -> Run:
     """Note when a run begins and which code it runs."""
-    changes = _git("status", "--porcelain", "--", ".", f":(exclude){FOLDER.as_posix()}")
-    commit = _git("rev-parse", "--verify", "HEAD") if changes is not None else None
-    dirty = commit is None or changes != ""
+    commit, modified = checkout.commit(".", f":(exclude){FOLDER.as_posix()}")
+    dirty = commit is None or modified is not False
     return Run(f"{PROJECT} {command}", datetime.now(UTC), commit, dirty)
 
 
@@ -97,14 +96,6 @@ def _file(path: Path) -> dict[str, str]:
 
 def _inside(file: Mapping[str, str]) -> bool:
     return not Path(file["path"]).is_absolute()
-
-
-def _git(*arguments: str) -> str | None:
-    try:
-        done = subprocess.run(["git", *arguments], capture_output=True, text=True)
-    except OSError:
-        return None
-    return done.stdout.strip() if done.returncode == 0 else None
 
 
 def _ci() -> dict[str, str] | None:

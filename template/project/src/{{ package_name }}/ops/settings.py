@@ -24,7 +24,7 @@ from .files import keep_private
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 _PREFIX = "OPS_"
-_OTHERS = frozenset({"OPS_DEBUG", "OPS_PSEUDONYM_KEY"})
+_OTHERS = frozenset({"OPS_COMMIT", "OPS_DEBUG", "OPS_PSEUDONYM_KEY"})
 """Variables that are no settings."""
 
 

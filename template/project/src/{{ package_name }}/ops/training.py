@@ -2,7 +2,6 @@
 """Trains the model and its baseline, exports both, and proves that the export says the same."""
 
 import platform
-import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve
 
 from .. import model
-from . import bundle, table
+from . import bundle, checkout, table
 from .console import step
 from .contract import DataContract
 from .data.recorded import CONFIGURATION
@@ -123,16 +122,5 @@ def _configuration() -> dict[str, str]:
 
 def _code() -> dict[str, Any]:
     """Identify the code: its commit, and whether the working tree differed from it."""
-
-    def git(*arguments: str) -> str | None:
-        try:
-            result = subprocess.run(["git", *arguments], capture_output=True, text=True)
-        except FileNotFoundError:
-            return None
-        return result.stdout.strip() if result.returncode == 0 else None
-
-    changes = git("status", "--porcelain")
-    return {
-        "commit": git("rev-parse", "HEAD"),
-        "modified": None if changes is None else bool(changes),
-    }
+    commit, modified = checkout.commit()
+    return {"commit": commit, "modified": modified}
