@@ -26,7 +26,7 @@ US = {
 }
 
 
-def calibrations(column: str, unit: str) -> list[dict[str, object]]:
+def calibrations(column: str, unit: str) -> list[dict[str, Any]]:
     """What corrects each plant but the first, as the contract says it."""
     from_unit = importlib.import_module(f"{sys.argv[1]}.ops.data.units").affine
     found = []
@@ -41,6 +41,28 @@ def calibrations(column: str, unit: str) -> list[dict[str, object]]:
     return found
 
 
+def rounding(column: str, unit: str) -> float:
+    """How far off a value may be, in the column's unit: what is sent has four decimals."""
+    affine = importlib.import_module(f"{sys.argv[1]}.ops.data.units").affine
+    coarsest: float = max(
+        affine(each["unit"], unit)[0] * each["scale"] for each in calibrations(column, unit)
+    )
+    return 1e-4 * max(1.0, coarsest)
+
+
+def units() -> dict[str, str]:
+    """The unit of each column that plants measure, as the contract says."""
+    document = yaml.safe_load(Path("data-contract.yaml").read_text(encoding="utf-8"))
+    measured = pumps.calibration(1, SIZE["seed"])
+    return {
+        column["name"]: one["value"]
+        for column in document["schema"][0]["properties"]
+        if column["name"] in measured
+        for one in column["customProperties"]
+        if one["property"] == "unit"
+    }
+
+
 def calibrate(contract: Path) -> None:
     """Write the calibrations into the contract."""
     document = yaml.safe_load(contract.read_text(encoding="utf-8"))
@@ -53,7 +75,7 @@ def calibrate(contract: Path) -> None:
 
 
 def main() -> None:
-    """Simulate, ingest, and print how far each column is from what a right instrument shows."""
+    """Simulate, ingest, and print how far each column is from right, as a share of its rounding."""
     what = sys.argv[2]
     if what == "simulate":
         pumps.write(pumps.simulate(**SIZE, as_sent=True), Path("data/readings.parquet"))
@@ -63,8 +85,8 @@ def main() -> None:
         right = pumps.simulate(**SIZE).sort("pump", "time")
         rows = pl.read_parquet("data/snapshots/parts/*.parquet").sort("pump", "time")
         away = {
-            name: float((rows[name] - right[name]).abs().max() / right[name].abs().max())
-            for name in pumps.calibration(1, SIZE["seed"])
+            name: float((rows[name] - right[name]).abs().max()) / rounding(name, unit)
+            for name, unit in units().items()
         }
         print(json.dumps({"rows": [rows.height, right.height], "away": away}))
 

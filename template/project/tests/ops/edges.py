@@ -24,7 +24,7 @@ def _edges(column):
     if column.kind == "boolean":
         yield from (True, False)
     elif column.kind == "string":
-        yield from column.values or ("", " never seen ", "Ünïcode 🜁", "1e5", "NaN", "true")
+        yield from column.values or ("never seen", "Ünïcode 🜁", "1e5", "NaN", "true")
     else:
         yield from map(int if column.kind == "integer" else float, _numbers(column))
 

@@ -59,9 +59,12 @@ def better(document):
 
 
 def as_happened(frame):
-    """What the model would have had to say."""
+    """What the model would have had to say; what it said in another order where it was right."""
     if "model/value" in frame.columns:
-        return frame.with_columns(pl.col("label").cast(pl.Float64).alias("model/value"))
-    if "model/label" in frame.columns:
-        return frame.with_columns(pl.col("label").cast(pl.String).alias("model/label"))
-    return frame.with_columns(pl.col("label").eq(pl.col("label").max()).alias("model/alarm"))
+        name, right = "model/value", pl.col("label").cast(pl.Float64)
+    elif "model/label" in frame.columns:
+        name, right = "model/label", pl.col("label").cast(pl.String)
+    else:
+        name, right = "model/alarm", pl.col("label").eq(pl.col("label").max())
+    happened = frame.with_columns(right.alias(name))
+    return frame.with_columns(pl.col(name).reverse()) if happened.equals(frame) else happened

@@ -134,6 +134,21 @@ def test_personal_columns_need_somebody_who_accounts_for_them(tmp_path):
     assert run(project, "ingest").returncode == 0, "nothing of it is left"
 
 
+@pytest.mark.parametrize(("treatment", "problems"), [("drop", 0), ("keep", 1)])
+def test_what_is_dropped_needs_nobody(tmp_path, treatment, problems):
+    document = yaml.safe_load(CONTRACT)
+    said = {"category": "contact", "treatment": treatment}
+    custom = [{"property": "role", "value": "context"}, {"property": "personal", "value": said}]
+    phone = {"name": "phone", "logicalType": "string", "classification": "confidential"}
+    document["schema"][0]["properties"].append({**phone, "customProperties": custom})
+    file = tmp_path / "data-contract.yaml"
+    file.write_text(yaml.safe_dump(document), encoding="utf-8")
+
+    contract = load("ops.contract").load(file)
+
+    assert len([*load("ops.data.agreement").refused(contract, None)]) == problems
+
+
 def test_contracts_and_settings_that_differ_are_named(tmp_path):
     project = small(tmp_path / "p")
     declare(project)

@@ -30,8 +30,8 @@ def require(contract: DataContract) -> None:
 
 
 def refused(contract: DataContract, said: Privacy | None) -> Iterator[str]:
-    """Yield why the data may not even be read."""
-    columns = personal(contract.columns)
+    """Yield why the data may not even be read: nobody accounts for what is kept of people."""
+    columns = [column for column in personal(contract.columns) if column.treatment != "drop"]
     special = [c for c in columns if c.personal and c.personal.category == "special"]
     if columns and not (said and said.personal_data):
         names = ", ".join(column.name for column in columns)

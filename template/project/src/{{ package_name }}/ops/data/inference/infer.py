@@ -15,6 +15,7 @@ from ...errors import ProjectError
 from ...settings import Settings
 from ...splits import Splits, split
 from ..preparing import BECAUSE, prepare
+from ..privacy import stored, treat
 from . import edits, featuring, gates
 from .contracts import contract as contract_text
 from .facts import Facts, facts
@@ -155,7 +156,10 @@ def _tried(proposal: Proposal, found: Found, most: float) -> tuple[DataContract,
             raise ProjectError(f"{found.where}: {remark}: mend the table, then infer again")
         if remark not in proposal.remarks:
             proposal.remarks.append(remark)
-    return declared, prepared.valid.drop_nulls(declared.target.name)
+    kept = treat(
+        prepared.valid, declared.columns, None
+    )  # as ingestion will: without what is dropped
+    return stored(declared), kept.drop_nulls(declared.target.name)
 
 
 def _sorted(parts: Splits, declared: DataContract) -> bool:
