@@ -84,6 +84,7 @@ def test_a_fresh_project_has_what_only_people_write_before_it(
         "DAT-08": "NA",  # it is of pumps
         "DAT-09": "MISSING",  # nothing was predicted yet
         "INF-02": "NA",  # no cluster
+        "INF-07": "NA",  # no code of it either
         "INF-08": "MISSING",  # no drill was held
         "MON-01": "PASS",  # compiled from the contract
         "MON-03": "STUB",  # whom to call
