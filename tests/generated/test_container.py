@@ -71,6 +71,8 @@ def test_the_image_holds_what_serving_needs_and_nothing_else(built: Project, doc
     pins = (built.root / "requirements/serve.txt").read_text()
     wanted = set(re.findall(r"^([a-z0-9-]+)==(?!.*== 'win32')", pins, re.MULTILINE))
     assert installed == wanted | {built.root.name}
+    shown = built.make("image").splitlines()
+    assert re.search(rf"^{built.root.name}\b.*\d[MG]B", shown[-1] + shown[-2]), shown[-2:]
 
 
 @pytest.mark.xdist_group("images")
