@@ -7,12 +7,8 @@ from conftest import PERSONAL, any_gate, run, write_gates
 from ingesting import CONTRACT, deliver, small
 from package import load
 
-privacy = load("ops.data.privacy")
 keys = load("ops.data.keys")
-Column = load("ops.columns").Column
 ProjectError = load("ops.errors").ProjectError
-KEY = privacy.Key(b"k" * 32)
-OTHER = privacy.Key(b"o" * 32)
 NAME = {"category": "identifier", "treatment": "pseudonymise"}
 
 

@@ -15,7 +15,6 @@ Column = load("ops.columns").Column
 ProjectError = load("ops.errors").ProjectError
 KEY = privacy.Key(b"k" * 32)
 OTHER = privacy.Key(b"o" * 32)
-NAME = {"category": "identifier", "treatment": "pseudonymise"}
 
 
 def column(name, kind, treatment, to=None, category="identifier", **more):
