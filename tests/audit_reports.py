@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -89,10 +88,10 @@ def every_status(target: Level = "L3", **changes: Any) -> dict[str, Any]:
     late = check("VAL-04", effective_from=date(2027, 3, 1))
     for index, one in enumerate(results):
         if one.check.id == "VAL-04":
-            results[index] = replace(one, check=late, advisory=True)
+            results[index] = one._replace(check=late, advisory=True)
         if one.status is Status.WAIVED:
             accepted = SimpleNamespace(id="W-2026-004", check=one.check.id)
-            results[index] = replace(one, waiver=accepted)  # type: ignore[arg-type]
+            results[index] = one._replace(waiver=accepted)  # type: ignore[arg-type]
     return document(audit(results, **{"waivers": WAIVERS, **changes}), target)
 
 
@@ -136,14 +135,13 @@ def hostile() -> dict[str, Any]:
     for name, status in STATUSES.items():
         one = result(name, status, HOSTILE, check=check(name, **changes))
         places = (Location("../a|b`\x1b[0m<i>\udcff.py", 3), Location("/etc/passwd"))
-        outcome = replace(
-            one.outcome,
+        outcome = one.outcome._replace(
             value=HOSTILE,
             threshold=float("nan"),
             evidence=(Evidence(HOSTILE, DIGEST),),
             locations=places,
         )
-        results.append(replace(one, outcome=outcome))
+        results.append(one._replace(outcome=outcome))
     texts = dict.fromkeys(("owner", "approver", "reason", "ticket", "why", "expires"), HOSTILE)
     waivers = [waiver(HOSTILE, HOSTILE, standing, **texts) for standing in ("used", "expired")]
     return document(audit(results, waivers=waivers, name=HOSTILE), "L4")

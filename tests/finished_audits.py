@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -116,7 +116,7 @@ def check(name: str, **changes: Any) -> Check:
         maps={"mlts": ("infra-1",), "act": ("15.1", "AnnexIV.2"), "iso": ("A.6.2.2",)},
         package="poc2prod.audit",
     )
-    return replace(made, **changes)
+    return made._replace(**changes)
 
 
 def result(name: str, status: Status, message: str | None = None, **changes: Any) -> Result:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -168,4 +167,4 @@ def context(root: Path, lab: Lab | None, now: datetime | None = None) -> Context
 def outcome(check: str, context: Context) -> Outcome:
     """Run one check as the engine does."""
     found = load()[check]
-    return _run(found, replace(context, check=found))[0]
+    return _run(found, context.about(found))[0]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from poc2prod.answers_file import entries
-from poc2prod.errors import UsageError
-from poc2prod.questions import nearest, settable
+from poc2prod.errors import UsageError, nearest
+from poc2prod.questions import settable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -7,8 +7,8 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from poc2prod.effects import effects, mentioned, sources
-from poc2prod.errors import UsageError
-from poc2prod.questions import load, nearest, settable
+from poc2prod.errors import UsageError, nearest
+from poc2prod.questions import load, settable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from poc2prod.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 
@@ -143,9 +142,3 @@ def _choices(choices: Any) -> dict[Any, str]:
 def settable(questions: Mapping[str, Question]) -> dict[str, Question]:
     """Return those of `questions` that are not computed: their answers are recorded."""
     return {name: question for name, question in questions.items() if not question.computed}
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """Return "; did you mean X?" where one of `names` resembles `name`, else ""."""
-    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
-    return f"; did you mean {close[0]}?" if close else ""

@@ -10,9 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from poc2prod import releases
-from poc2prod.errors import CommandError, UsageError
+from poc2prod.errors import CommandError, UsageError, nearest
 from poc2prod.git import git
-from poc2prod.questions import nearest
 from poc2prod.releases import Version
 
 if TYPE_CHECKING:

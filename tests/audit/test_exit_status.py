@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -104,7 +103,7 @@ def test_above_l1_neither_tree_nor_evidence_may_be_dirty(tmp_path: Path) -> None
     unclean = audited(tmp_path, *passing)
     assert scoring.unmet(unclean, "L1") == []
     assert scoring.unmet(unclean, "L2") == [f"{path} is of a dirty tree: measure again"]
-    assert replace(unclean, dirty=False).unclean == (path,)
+    assert unclean._replace(dirty=False).unclean == (path,)
 
 
 def test_an_audit_ends_with_what_its_report_says(tmp_path: Path, poc2prod: Run) -> None:

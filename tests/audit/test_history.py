@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -96,5 +95,5 @@ def test_a_history_that_is_none_is_said_to_be(root: Path, poc2prod: Run, text: s
 
 def test_a_value_that_json_does_not_know_is_a_word() -> None:
     found = result(check("ZZZ-01"))
-    outcome = replace(found.outcome, value=float("nan"))
-    assert _check(replace(found, outcome=outcome))["value"] == "nan"
+    outcome = found.outcome._replace(value=float("nan"))
+    assert _check(found._replace(outcome=outcome))["value"] == "nan"

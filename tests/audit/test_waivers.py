@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -222,4 +221,4 @@ def test_a_late_waiver_that_is_wrong_too_is_void(tmp_path: Path) -> None:
     waivers = read(tmp_path)
     assert not waivers.expired
     assert waivers.problems
-    assert replace(waivers, listed=()).problems == ()
+    assert waivers._replace(listed=()).problems == ()

@@ -65,7 +65,7 @@ def test_status_imports_no_audit_no_typer_and_nothing_heavy(project: Path) -> No
 def test_a_plain_audit_imports_no_typer_and_no_templates(project: Path, options: list[str]) -> None:
     found = imported("audit", str(project), *options)
     assert {"poc2prod.audit.probes.success.contract", "poc2prod.ops.monitoring.compiled"} <= found
-    assert not found & {*HEAVY, "importlib.metadata", "typer", "numpy"}
+    assert not found & {*HEAVY, "dataclasses", "importlib.metadata", "typer", "numpy"}
     assert "poc2prod.cli" not in found
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from poc2prod.errors import CommandError
-from poc2prod.questions import load, nearest, settable
+from poc2prod.questions import load, settable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,11 +98,3 @@ def test_a_folder_that_is_no_template_is_named(
 
     assert str(tmp_path) in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("typo", "hint"),
-    [("latncy", "; did you mean latency?"), ("zzz", ""), ("", "")],
-)
-def test_a_typo_gets_the_nearest_name(typo: str, hint: str) -> None:
-    assert nearest(typo, ["latency", "license"]) == hint

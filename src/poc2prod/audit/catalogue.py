@@ -9,14 +9,12 @@ import hashlib
 import importlib
 import json
 import sys
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from poc2prod.audit.conditions import parse
-from poc2prod.errors import CommandError, UsageError
-from poc2prod.questions import nearest
+from poc2prod.errors import CommandError, UsageError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -47,8 +45,7 @@ STEPS = {
 """The guide's seven steps; the audit's own checks have no step and so no score."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(NamedTuple):
     """One check.
 
     Attributes:
@@ -89,19 +86,19 @@ class Check:
     severity: Mapping[Tier, Severity]
     probe: str
     since: str
+    arguments: Mapping[str, Any]
+    maps: Mapping[str, tuple[str, ...]]
+    package: str
     executes: bool = False
     when: str | None = None
-    arguments: Mapping[str, Any]
     documents: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     max_age: int | None = None
-    maps: Mapping[str, tuple[str, ...]]
     waivable: bool | Literal["below high"] = True
     effective_from: date | None = None
     version: int = 1
-    tightened: Mapping[int, str] = field(default_factory=dict)
+    tightened: Mapping[int, str] = {}
     replaced_by: str | None = None
-    package: str
 
     def may_be_waived(self, tier: Tier) -> bool:
         """Tell whether a waiver may accept its failure at `tier`."""
@@ -114,12 +111,12 @@ class Check:
         return getattr(probes, function)  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True, slots=True)
 class Catalogue:
     """All checks by id, in the order of the steps, and the digest of their definitions."""
 
-    checks: Mapping[str, Check]
-    sha256: str
+    def __init__(self, checks: Mapping[str, Check], sha256: str) -> None:
+        self.checks = checks
+        self.sha256 = sha256
 
     def __getitem__(self, name: str) -> Check:
         """Return a check.

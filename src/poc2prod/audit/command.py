@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from poc2prod.audit.catalogue import PROFILES
 from poc2prod.audit.engine import audit
-from poc2prod.audit.records import history
 from poc2prod.audit.reports import formats, saving
 from poc2prod.audit.reports.document import document
 from poc2prod.audit.scoring import LEVELS
-from poc2prod.errors import CommandError, UsageError
+from poc2prod.errors import CommandError, UsageError, nearest
 from poc2prod.project import located
-from poc2prod.questions import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,6 +66,8 @@ def run(  # noqa: PLR0913  # an option each
     if not quiet:
         shown(report)
     if record:
+        from poc2prod.audit.records import history  # noqa: PLC0415
+
         print(f"recorded in {history.record(found)}", file=sys.stderr)
     if problems:
         raise ReportError("; ".join(problems))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from poc2prod.audit.files.tree import UnreadableError, normalised
+from poc2prod.audit.known import known
 from poc2prod.audit.outcome import Location, Outcome, stub
 from poc2prod.errors import UsageError
 from poc2prod.project import ANSWERS, OWNERSHIP, Ownership
@@ -15,7 +16,6 @@ from poc2prod.project import ANSWERS, OWNERSHIP, Ownership
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
-    from functools import cached_property as known
 
     from poc2prod.audit.catalogue import Catalogue, Check, Tier
     from poc2prod.audit.files.alert_rules import Alert
@@ -40,22 +40,6 @@ SENTINEL = re.compile(r"<!-- poc2prod:fill (\S+)")
 """Stands in a document where only people can write; kept, it says that nobody has."""
 
 
-if not TYPE_CHECKING:
-
-    class known(property):  # noqa: N801  # reads like cached_property
-        """A property that is computed once for all contexts of an audit: each check has its own."""
-
-        def __get__(self, instance: Any, owner: type | None = None) -> Any:
-            """Return the value, computed by the first who asks."""
-            if instance is None:
-                return self
-            name = self.fget.__name__
-            if name not in instance._known:  # noqa: SLF001
-                instance._known[name] = self.fget(instance)  # noqa: SLF001
-            return instance._known[name]  # noqa: SLF001
-
-
-@dataclass(frozen=True)
 class Context:
     """What a probe may use.
 
@@ -68,17 +52,28 @@ class Context:
         check: the check that is run.
     """
 
-    tree: Tree
-    repository: Repository | None
-    now: datetime
-    catalogue: Catalogue
-    lab: Lab | None = None
-    check: Check | None = field(default=None, compare=False)
-    _known: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    def __init__(
+        self,
+        tree: Tree,
+        repository: Repository | None,
+        now: datetime,
+        catalogue: Catalogue,
+        lab: Lab | None = None,
+        check: Check | None = None,
+    ) -> None:
+        self.tree = tree
+        self.repository = repository
+        self.now = now
+        self.catalogue = catalogue
+        self.lab = lab
+        self.check = check
+        self._known: dict[str, Any] = {}
 
-    def about(self, check: Check) -> Context:
+    def about(self, check: Check) -> Self:
         """Return the context for one check, which shares with the others what is read once."""
-        return replace(self, check=check)
+        other = copy.copy(self)
+        other.check = check
+        return other
 
     def yaml(self, path: str) -> dict[Any, Any] | None:
         """Read a YAML file that holds a mapping; None where there is no such file.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from poc2prod.audit.catalogue import PROFILES, load
 from poc2prod.audit.conditions import ConditionError, holds
@@ -13,7 +12,7 @@ from poc2prod.audit.context import Context
 from poc2prod.audit.files.tree import Tree, UnreadableError
 from poc2prod.audit.git import view
 from poc2prod.audit.outcome import Location, Outcome, Status, missing, unknown
-from poc2prod.audit.running.lab import Lab, UnrunnableError
+from poc2prod.audit.running.copying import UnrunnableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,10 +23,10 @@ if TYPE_CHECKING:
     from poc2prod.audit.git.repository import Repository
     from poc2prod.audit.records.waiver import Waiver
     from poc2prod.audit.records.waivers import Waivers
+    from poc2prod.audit.running.lab import Lab
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What a check came to.
 
     Attributes:
@@ -56,8 +55,7 @@ class Result:
         return self.severity == "blocker" and not self.advisory and not fine
 
 
-@dataclass(frozen=True, slots=True)
-class Audit:
+class Audit(NamedTuple):
     """A finished audit.
 
     Attributes:
@@ -106,7 +104,7 @@ def audit(
     with ExitStack() as stack:
         tree = Tree(root)
         history = stack.enter_context(view.opened(tree.root))
-        lab = stack.enter_context(Lab(tree.root)) if allow_exec else None
+        lab = stack.enter_context(_lab(tree.root)) if allow_exec else None
         context = Context(tree, history, now, catalogue, lab)
         waivers = context.waivers
         results, left = [], []
@@ -135,6 +133,12 @@ def audit(
             commit=history.head if history else None,
             dirty=_dirty(history),
         )
+
+
+def _lab(root: Path) -> Lab:
+    from poc2prod.audit.running.lab import Lab  # noqa: PLC0415  # most audits run nothing
+
+    return Lab(root)
 
 
 def _dirty(history: Repository | None) -> bool:

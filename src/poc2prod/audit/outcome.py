@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 
 class Status(StrEnum):
@@ -27,8 +26,7 @@ class Status(StrEnum):
     """The probe itself failed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A place in the repository: a path relative to its root, and a line from 1, 0 for none."""
 
     path: str
@@ -38,16 +36,14 @@ class Location:
         return f"{self.path}:{self.line}" if self.line else self.path
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A file that a probe relied on, or what it computed: its name and SHA-256."""
 
     name: str
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a probe found.
 
     Attributes:
@@ -70,7 +66,7 @@ class Outcome:
 
     def but(self, status: Status, message: str) -> Self:
         """Return it with another verdict and the same evidence."""
-        return replace(self, status=status, message=message)
+        return self._replace(status=status, message=message)
 
 
 def passed(message: str, examined: int, **more: object) -> Outcome:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from poc2prod.audit.catalogue import STEPS
 from poc2prod.audit.outcome import Status
@@ -43,8 +42,7 @@ _PASSES: dict[Level, tuple[str, ...]] = {
 """Checks that a level asks for by name; one that is in no catalogue yet keeps the level shut."""
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """A step's score.
 
     Attributes:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from poc2prod import answers, releases
-from poc2prod.errors import CommandError, UsageError
+from poc2prod.errors import CommandError, UsageError, nearest
 from poc2prod.project import ANSWERS
-from poc2prod.questions import nearest
 from poc2prod.template import CANONICAL_URL
 from poc2prod.updating import apply, journal
 

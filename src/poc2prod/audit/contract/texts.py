@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
@@ -113,8 +112,7 @@ def _pairs(node: yaml.Node | None) -> list[tuple[yaml.ScalarNode, Any]]:
     return node.value if isinstance(node, yaml.MappingNode) else []
 
 
-@dataclass(frozen=True)
-class Version:
+class Version(NamedTuple):
     """A commit that changed the contract.
 
     Attributes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 NAMES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 """Where it may be; the first that is there counts."""
@@ -12,8 +12,7 @@ _SECTION = re.compile(r"^\^?\[[^\]]+\](\[\d+\])?")
 _ANY = re.compile(r"[^/]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A line: its pattern, in segments of which None stands for any number, and who owns it."""
 
     line: int

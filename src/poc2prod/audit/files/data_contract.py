@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from poc2prod.audit.files.tree import UnreadableError
 
@@ -19,8 +18,7 @@ ZERO = ("mustBe", "mustBeLessOrEqualTo")
 """What makes a rule of quality one of each row, where it is 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A property of the contract's table.
 
     Attributes:
@@ -42,15 +40,14 @@ class Column:
     key: bool = False
     role: str = "input"
     problem: str | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = {}
     values: tuple[Any, ...] | None = None
     personal: Mapping[str, Any] | None = None
     converted: bool = False
     rules: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class DataContract:
+class DataContract(NamedTuple):
     """What rows must keep to.
 
     Attributes:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,8 +22,7 @@ _EXPRESSION = re.compile(r"\$\{\{((?:'[^']*'|[^'{])*?)\}\}")
 _SYNTAX = re.compile(r"[\s;&|()<>'\"#\\`$]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A step that runs a script.
 
     Attributes:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from yaml.constructor import SafeConstructor
+from yaml.resolver import Resolver
 
 from poc2prod.audit.files.tree import UnreadableError
 
@@ -19,6 +20,9 @@ LARGEST = 2**20
 DEEPEST = 40
 """Levels of nesting, of which libyaml and Python use the stack."""
 
+_RESOLVER: Any = Resolver()
+_CONSTRUCTOR = SafeConstructor()
+
 
 def mapping(path: str, text: str) -> dict[Any, Any]:
     """Return the mapping that `text` holds, an empty one where it holds nothing.
@@ -26,12 +30,11 @@ def mapping(path: str, text: str) -> dict[Any, Any]:
     Keys and values are what YAML 1.1 makes of plain words: `on` is True, 2026-12-01 a date.
 
     Raises:
-        UnreadableError: it is no YAML or no mapping; has aliases, tags or keys given twice; or is
-            nested too deeply. The message names `path` and the line.
+        UnreadableError: it is no YAML or no mapping; has aliases, tags, merges or keys given twice;
+            or is nested too deeply. The message names `path` and the line.
     """
     with _explained(path):
-        _refuse_bombs(text)
-        document = yaml.load(text, _loader())  # noqa: S506  # a SafeLoader
+        document = _document(_harmless(text))
     if document is None:
         return {}
     if not isinstance(document, dict):
@@ -46,7 +49,8 @@ def nodes(path: str, text: str) -> yaml.MappingNode | None:
         UnreadableError: as `mapping`.
     """
     with _explained(path):
-        _refuse_bombs(text)
+        for _ in _harmless(text):  # before anything is built from it
+            pass
         root = yaml.compose(text, getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     if root is None:
         return None
@@ -70,8 +74,8 @@ def _explained(path: str) -> Iterator[None]:
         raise UnreadableError(f"{path}: not usable YAML: {reason}") from error
 
 
-def _refuse_bombs(text: str) -> None:
-    """Stop at what could exhaust the memory or the stack before anything is built from it."""
+def _harmless(text: str) -> Iterator[yaml.Event]:
+    """Yield what `text` consists of; stop at what could exhaust the memory or the stack."""
     depth = 0
     for event in yaml.parse(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
         kind = type(event)
@@ -86,26 +90,55 @@ def _refuse_bombs(text: str) -> None:
             depth -= 1
         if depth > DEEPEST:
             raise _refusal("nested too deeply", event)
+        yield event
+
+
+def _document(events: Iterator[yaml.Event]) -> Any:
+    """Return what `yaml.safe_load` would, which parses again and builds nodes before values."""
+    documents = 0
+    document = None
+    for event in events:
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                raise _refusal("another document", event)
+        elif isinstance(event, yaml.NodeEvent):
+            document = _value(event, events)
+    return document
+
+
+def _value(event: yaml.Event, events: Iterator[yaml.Event]) -> Any:
+    """Return the value that begins with `event`, and take the rest of it from `events`."""
+    kind = type(event)
+    if kind is yaml.ScalarEvent:
+        return _scalar(event)
+    if kind is yaml.SequenceStartEvent:
+        items = []
+        while type(item := next(events)) is not yaml.SequenceEndEvent:
+            items.append(_value(item, events))
+        return items
+    values, seen = {}, set()
+    while type(key := next(events)) is not yaml.MappingEndEvent:
+        if type(key) is not yaml.ScalarEvent:
+            raise _refusal("a key that is no word", key)
+        if key.value in seen:
+            raise _refusal(f"{key.value[:80]} is there twice", key)
+        seen.add(key.value)
+        values[_scalar(key)] = _value(next(events), events)
+    return values
+
+
+def _scalar(event: Any) -> Any:
+    """Return what a word is by PyYAML's own rules: a text, if it does not look like more."""
+    text: str = event.value
+    if not event.implicit[0] or text[:1] not in Resolver.yaml_implicit_resolvers:
+        return text
+    tag = _RESOLVER.resolve(yaml.ScalarNode, text, event.implicit)
+    node = yaml.ScalarNode(tag, text, event.start_mark)
+    construct = SafeConstructor.yaml_constructors.get(tag, SafeConstructor.construct_undefined)
+    return construct(_CONSTRUCTOR, node)
 
 
 def _refusal(problem: str, event: yaml.Event) -> yaml.MarkedYAMLError:
     mark: Any = event.start_mark  # libyaml has its own
     return yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
-
-
-@cache
-def _loader() -> Any:
-    base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-    def construct_mapping(self: Any, node: yaml.MappingNode, deep: bool = False) -> Any:  # noqa: FBT001, FBT002  # PyYAML's
-        seen = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode):
-                if key.value in seen:
-                    raise yaml.MarkedYAMLError(
-                        problem=f"{key.value[:80]} is there twice", problem_mark=key.start_mark
-                    )
-                seen.add(key.value)
-        return base.construct_mapping(self, node, deep)
-
-    return type("Loader", (base,), {"construct_mapping": construct_mapping})

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,8 +22,7 @@ _TRAILERS = "key=Reviewed-by,key=Co-authored-by,key=Acked-by,key=Approved-by"
 _MAIL = re.compile(r"<([^<>\s]+)>")
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """A commit.
 
     Attributes:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from poc2prod.audit.files.tree import UnreadableError
 from poc2prod.audit.outcome import Location, Outcome, Status, missing, passed
 from poc2prod.audit.records import ledger
-from poc2prod.questions import nearest
+from poc2prod.errors import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +34,7 @@ SHORTEST = 30
 _REQUIRED = ("check", "statement", "by", "role", "on", "expires", "subject_digest")
 
 
-@dataclass(frozen=True, slots=True)
-class Attestation:
+class Attestation(NamedTuple):
     """One statement, as it was written, and what it is worth.
 
     Attributes:
@@ -57,8 +55,7 @@ class Attestation:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Attestations:
+class Attestations(NamedTuple):
     """All attestations, as they were written."""
 
     listed: tuple[Attestation, ...] = ()
@@ -138,7 +135,7 @@ def _attestation(entry: Entry, context: Context) -> Attestation:
         return attestation
     status, reason = found[0]
     message = f"{entry.place}: {name}: {reason}"
-    return replace(attestation, outcome=attestation.outcome.but(status, message))
+    return attestation._replace(outcome=attestation.outcome.but(status, message))
 
 
 def _wrong(attestation: Attestation, check: Check, context: Context) -> Iterator[str]:

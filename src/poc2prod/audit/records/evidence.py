@@ -6,9 +6,8 @@ it by that.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from poc2prod.audit.files import json_file
 from poc2prod.audit.files.tree import UnreadableError
@@ -24,16 +23,14 @@ MOST = 500
 """Envelopes that are read."""
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A file that an envelope names, and the SHA-256 that it had."""
 
     path: str
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """One record of a measurement; evidence_shape.py describes it.
 
     Attributes:
@@ -64,8 +61,7 @@ class Envelope:
         return Doubt(status, f"{self.path}: {reason}", self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(NamedTuple):
     """Why an envelope can't be relied on: FAIL, UNKNOWN or STALE, and a reason that names it."""
 
     status: Status
@@ -73,8 +69,7 @@ class Doubt:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(NamedTuple):
     """All envelopes of a repository, by path, and what could not be read."""
 
     envelopes: tuple[Envelope, ...]

@@ -7,9 +7,8 @@ import json
 import math
 import os
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from poc2prod import __version__
 from poc2prod.audit import scoring
@@ -30,8 +29,7 @@ SCHEMA = "poc2prod/history/v1"
 LARGEST = 64 * 2**20
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One recorded audit.
 
     Attributes:

@@ -7,9 +7,8 @@ reader to judge instead of a reason to read nothing.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
@@ -32,8 +31,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NOBODY = ("@example.com", "@example.org")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry.
 
     Attributes:
@@ -44,8 +42,8 @@ class Entry:
     """
 
     place: Location
-    words: Mapping[str, str] = field(default_factory=dict)
-    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    words: Mapping[str, str] = {}
+    lists: Mapping[str, tuple[str, ...]] = {}
     faults: tuple[str, ...] = ()
 
     def lacks(self, required: Iterable[str], allowed: Iterable[str] = ()) -> list[str]:

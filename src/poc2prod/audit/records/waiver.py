@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from poc2prod.audit.records import ledger
-from poc2prod.questions import nearest
+from poc2prod.errors import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +29,7 @@ _REQUIRED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(NamedTuple):
     """One accepted failure, as it was written.
 
     Attributes:
@@ -90,7 +88,7 @@ def judged(entry: Entry, context: Context) -> Waiver:
     today = context.now.date()
     dates = [words[key] for key in ("granted", "expires") if words.get(key, "").strip()]
     late = None in map(ledger.day, dates) or bool(waiver.expires and waiver.expires < today)
-    return replace(waiver, problems=tuple(problems), late=late)
+    return waiver._replace(problems=tuple(problems), late=late)
 
 
 def _problems(waiver: Waiver, entry: Entry, context: Context) -> Iterator[str]:

@@ -7,9 +7,8 @@ who audits it from a report.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from poc2prod.audit.files.tree import UnreadableError
 from poc2prod.audit.outcome import Status
@@ -37,8 +36,7 @@ class Standing(StrEnum):
     VOID = "void"
 
 
-@dataclass(frozen=True, slots=True)
-class Waivers:
+class Waivers(NamedTuple):
     """What the team accepted.
 
     Attributes:
@@ -64,7 +62,7 @@ class Waivers:
             waiver = judged(entry, context)
             if waiver.id in seen:
                 problems = (*waiver.problems, "its id is there twice")
-                waiver = replace(waiver, problems=problems)
+                waiver = waiver._replace(problems=problems)
             seen.add(waiver.id)
             listed.append(waiver)
         return cls(tuple(listed), there=entries is not None)
@@ -101,7 +99,7 @@ class Waivers:
                 f"{outcome.status}, waived until {waiver.expires} by {waiver.id}"
                 f" ({waiver.owner}, {waiver.approver}): {outcome.message}"
             )
-            return replace(result, outcome=outcome.but(Status.WAIVED, message), waiver=waiver)
+            return result._replace(outcome=outcome.but(Status.WAIVED, message), waiver=waiver)
         return result
 
     def document(self, results: Sequence[Result]) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from poc2prod import __version__
@@ -75,19 +74,19 @@ def exit_code(audit: Audit, target: Level) -> int:
         return 3
     if not scoring.unmet(audit, target):
         return 0
-    timely = replace(audit, results=tuple(_as_in_time(audit, result) for result in audit.results))
+    timely = audit._replace(results=tuple(_as_in_time(audit, result) for result in audit.results))
     return 1 if scoring.unmet(timely, target) else 4
 
 
 def _as_in_time(audit: Audit, result: Result) -> Result:
     """Return a result as it would be had nothing become stale and no waiver expired."""
     if result.status is Status.STALE:
-        return replace(result, outcome=result.outcome.but(Status.PASS, result.outcome.message))
+        return result._replace(outcome=result.outcome.but(Status.PASS, result.outcome.message))
     waiver = audit.waivers.expired.get(result.check.id)
     if waiver is None or result.status in (Status.PASS, Status.NA):
         return result
     waived = result.outcome.but(Status.WAIVED, result.outcome.message)
-    return replace(result, outcome=waived, waiver=waiver)
+    return result._replace(outcome=waived, waiver=waiver)
 
 
 def _result(result: Result) -> dict[str, Any]:

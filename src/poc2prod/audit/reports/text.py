@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from poc2prod.audit.reports import words
 from poc2prod.audit.reports.cells import cut, padded, width, wrapped
@@ -38,8 +37,7 @@ COLOURS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(NamedTuple):
     """What a report is printed on.
 
     Attributes:
@@ -87,7 +85,10 @@ class Terminal:
         return wrapped(self.fit(text), room)
 
 
-def write(report: Report, terminal: Terminal = Terminal()) -> str:
+FILE = Terminal()
+
+
+def write(report: Report, terminal: Terminal = FILE) -> str:
     """Return the report in lines: where it stands, what is open, what was not looked at."""
     parts = [
         [*_head(report, terminal)],

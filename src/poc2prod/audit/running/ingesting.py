@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from poc2prod.audit.files.data_contract import FILE
@@ -129,7 +129,7 @@ def _samples(project: Project, contract: DataContract) -> Samples:
         {
             "data": str(project.lab.pristine / str(project.data)),
             "folder": str(folder),
-            "columns": [asdict(column) for column in contract.columns],
+            "columns": [column._asdict() for column in contract.columns],
             "least": contract.least,
             "latency": contract.latency,
         },

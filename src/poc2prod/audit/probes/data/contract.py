@@ -90,6 +90,8 @@ def _undescribed(context: Context) -> Outcome | None:
 
 def _named(text: str) -> Iterator[tuple[int, str]]:
     """Yield the lines that read a table whose name is written there, and the name."""
+    if text.isascii() and not _READS.search(text):  # a name may have wide letters
+        return
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from poc2prod.audit.files.data_contract import FILE
@@ -48,7 +47,7 @@ def same_features(context: Context, *, tolerance: float, least: int) -> Outcome:
     folder = project.lab.home / "skew"
     folder.mkdir(exist_ok=True)
     request: dict[str, Any] = {"part": str(parts(project, first) / "test.parquet")}
-    request |= {"folder": str(folder), "columns": [asdict(column) for column in contract.columns]}
+    request |= {"folder": str(folder), "columns": [column._asdict() for column in contract.columns]}
     made = project.lab.script("edges", request)
     if "error" in made:
         raise UnrunnableError(f"no rows to ask about can be made: {made['error']}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from poc2prod.audit.files import data_contract
@@ -36,7 +35,7 @@ def without_leaks(context: Context, *, most: float) -> Outcome:
         "leaks",
         {
             "folder": str(parts(project, first)),
-            "columns": [asdict(column) for column in contract.columns],
+            "columns": [column._asdict() for column in contract.columns],
             "problem": target.problem if target else None,
             "horizon": _horizon(context),
             "predictions": str(first.predictions),

@@ -5,9 +5,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -47,8 +46,7 @@ for _tag, _pattern in {
     )
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """A contract as it was written."""
 
     file: Path

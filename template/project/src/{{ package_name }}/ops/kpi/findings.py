@@ -1,7 +1,6 @@
 # Managed by poc2prod; extend in kpi-contract.yaml.
 """What is said of a contract: where, why, and what to do about it."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -11,8 +10,7 @@ Place = tuple[str | int, ...]
 """Keys and indices from the document's root."""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """What is wrong in a contract, where, and what to do about it."""
 
     file: Path

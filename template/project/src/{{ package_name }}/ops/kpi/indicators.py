@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from .running import Availability, Latency
@@ -16,8 +15,7 @@ REQUESTS = "http_requests_total"
 _SIGNS = {"~": "=~", "!": "!~"}
 
 
-@dataclass(frozen=True)
-class Indicator:
+class Indicator(NamedTuple):
     """Counters of good and of all requests, as selectors of Prometheus.
 
     Attributes:

@@ -2,14 +2,12 @@
 """An alert, a test of it, and the files that hold both."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Severity = Literal["page", "ticket", "none"]
 
 
-@dataclass(frozen=True)
-class Alert:
+class Alert(NamedTuple):
     """A condition that somebody must know of.
 
     Attributes:
@@ -26,7 +24,7 @@ class Alert:
     runbook: str
     of: str | None = None
     lasting: str = "0m"
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = {}
 
     def rule(self, owner: str) -> dict[str, Any]:
         """Give the alert as a Prometheus rule."""
@@ -53,8 +51,7 @@ class Quoted(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(NamedTuple):
     """What Prometheus saw, and whether the alert fires at the end of it.
 
     Attributes:
@@ -80,8 +77,7 @@ class Case:
         }
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """The rules of one SLO, of one bound or of the service, with their tests.
 
     Attributes:
@@ -95,7 +91,7 @@ class Group:
     alerts: tuple[Alert, ...]
     cases: tuple[Case, ...]
     every: str = "1m"
-    records: Mapping[str, str] = field(default_factory=dict)
+    records: Mapping[str, str] = {}
 
     def rules(self, owner: str) -> dict[str, Any]:
         """Give the file of rules."""

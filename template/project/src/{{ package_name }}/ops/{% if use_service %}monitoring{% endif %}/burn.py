@@ -10,8 +10,7 @@ minutes, one bad one would be a page; so nobody is called for fewer than three.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..kpi import indicators
 from ..kpi.indicators import PREDICT, REQUESTS, selector
@@ -31,8 +30,7 @@ HORIZON = 480
 """Minutes that a test sees: a window of days is as full of errors as the part that has data."""
 
 
-@dataclass(frozen=True)
-class Sli:
+class Sli(NamedTuple):
     """The bad requests, and what the service would export of them.
 
     Attributes:
@@ -103,8 +101,7 @@ def of(slo: Availability | Latency, job: str) -> Sli:
     return availability(job) if slo.kind == "availability" else latency(job, slo.limit_ms)
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """The share of bad requests from which on two windows together fire."""
 
     long: str

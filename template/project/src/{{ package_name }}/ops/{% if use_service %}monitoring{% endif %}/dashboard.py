@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..kpi.indicators import PREDICT, REQUESTS, duration, selector
 from . import bounds, burn
@@ -21,8 +20,7 @@ _WIDTH, _HEIGHT, _COLUMNS = 8, 8, 24
 _SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 
 
-@dataclass(frozen=True)
-class Panel:
+class Panel(NamedTuple):
     """Figures over time, or as they are now.
 
     Attributes:

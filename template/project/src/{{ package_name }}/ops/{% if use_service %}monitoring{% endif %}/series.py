@@ -2,13 +2,12 @@
 """Made-up measurements for the tests of alerts, one a minute: sparser ones would go stale."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 PER_MINUTE = 1_000_000
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """So many minutes in which a share of the requests is bad."""
 
     minutes: int
