@@ -140,3 +140,37 @@ def test_going_back_needs_no_data(project):
     shutil.rmtree(project / "data")
     assert "judged by its stored predictions" in run(project, "promote", "v1").stdout
     assert champion(project) == "v1"
+
+
+def test_going_back_asks_no_more_than_was_measured(project):
+    declared = load("ops.contract").load(project / "data-contract.yaml")
+    kinds = ("string", "boolean", "integer")
+    by = next((column.name for column in declared.columns if column.kind in kinds), None)
+    slices = f"[{{id: SL-9, by: {by}, gate: MQ-1, value: -1.0e+9}}]"
+    noise = "[{id: RB-9, perturbation: sensor_noise_5pct, gate: MQ-1, max_drop: 1.0e+9}]"
+    write_gates(project, f"[{any_gate()}]", **({"slices": slices} if by else {"robustness": noise}))
+    assert run(project, "evaluate").returncode == 0
+    assert run(project, "register").returncode == 0
+    assert run(project, "promote", "v1").returncode == 0
+    assert champion(project) == "v1"
+
+
+def test_going_forward_again_meets_the_champion_of_today(project, monkeypatch):
+    write_gates(project, f"[{any_gate(vs_champion='-1.0e+9')}]")
+    for version in ("v2", "v3"):
+        shuffled(monkeypatch)  # once more each time, so that no two are alike
+        assert run(project, "train").returncode == 0
+        assert run(project, "evaluate").returncode == 0
+        assert run(project, "register").stdout.strip().endswith(version)
+    assert run(project, "promote", "v1").returncode == 0
+    assert run(project, "promote", "v3").returncode == 0
+    assert champion(project) == "v3"
+    shutil.rmtree(project / "data")
+    (project / "models/champion").write_text("v1\n", encoding="utf-8")
+    assert "compared with v2: train another" in refusal(project, "promote", "v3")
+
+
+def test_going_forward_asks_what_the_contract_asks_today(project):
+    assert run(project, "register", "--hold").returncode == 0
+    write_gates(project, f"[{any_gate('MQ-9', vs_champion=0.5)}]")
+    assert "better than the champion's" in refusal(project, "promote", "v2")

@@ -33,10 +33,8 @@ def evaluate(
     Raises:
         ProjectError: the data or its split is not the one that the candidate was trained with.
     """
-    rival = _rival(champion, bundle.read_metadata(run))
-    frame = tabulate(
-        run, champion if rival and rival["compared"] else None, contract, data, quality
-    )
+    met = rival(champion, bundle.read_metadata(run))
+    frame = tabulate(run, champion if met and met["compared"] else None, contract, data, quality)
     shutil.rmtree(run / "evaluation", ignore_errors=True)
     with whole_directory(run / "evaluation") as directory:
         frame.write_parquet(directory / TABLE)
@@ -45,7 +43,7 @@ def evaluate(
             "model_sha256": bundle.read_metadata(run).digest,
             "data_sha256": data.origin["data_sha256"],
             "predictions_sha256": sha256(directory / TABLE),
-            "champion": rival,
+            "champion": met,
             **conclude(frame, bundle.read_metadata(run), quality),
         }
         (directory / "evaluation.json").write_text(to_json(evaluation), encoding="utf-8")
@@ -70,8 +68,8 @@ def tabulate(
                 " out any more; train again"
             )
     baseline = Session(run / "baseline.onnx")
-    rival = Predictor(champion) if champion else None
-    return predictions.tabulate(model, baseline, rival, contract, data, quality)
+    other = Predictor(champion) if champion else None
+    return predictions.tabulate(model, baseline, other, contract, data, quality)
 
 
 def conclude(
@@ -85,7 +83,7 @@ def conclude(
     }
 
 
-def _rival(champion: Path | None, metadata: bundle.Metadata) -> dict[str, Any] | None:
+def rival(champion: Path | None, metadata: bundle.Metadata) -> dict[str, Any] | None:
     """Name the champion, and say whether it can be asked about today's rows.
 
     One that was trained for other features cannot: nor could the service load it any more.

@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from . import bundle, dataset, predictions, registry, signing
 from .contract import DataContract
 from .errors import ProjectError
-from .evaluation import TABLE, conclude, tabulate
+from .evaluation import TABLE, conclude, rival, tabulate
 from .files import sha256, to_json
 from .judging import blockers
 from .kpi.quality import ModelQuality
@@ -57,9 +59,10 @@ class Promotion:
     def promote(self, name: str) -> tuple[Path, bool]:
         """Make a registered version the champion: a newer one, or an older one again.
 
-        Going back has to work in a hurry, and with data that has moved on. So an older version is
-        not compared with the champion, its evaluation may be old, and its predictions are made
-        again only where its data is still there.
+        Going back has to work in a hurry, with data that has moved on and a contract that asks for
+        more. So an older version is not compared with the champion, its evaluation may be old and
+        lack a slice, and its predictions are made again only where its data is still there. A newer
+        one is then held against today's champion, which may be another than when it registered.
 
         Returns:
             Its directory, and whether its predictions were made again.
@@ -71,11 +74,20 @@ class Promotion:
         signing.check(version, self.settings.signed_by)
         data = self._data_of(version)
         evaluation = self._examine(version, data)
-        frame = predictions.read(version / "evaluation" / TABLE)
-        back = self._is_back(version)
+        frame, metadata = (
+            predictions.read(version / "evaluation" / TABLE),
+            bundle.read_metadata(version),
+        )
+        quality, back = self.quality, self._is_back(version)
         if back:
             frame = frame.drop([c for c in frame.columns if c.startswith("champion/")])
-        today = conclude(frame, bundle.read_metadata(version), self.quality)
+            quality = _judgeable(quality, frame)
+        elif data is not None:
+            champion = registry.champion_or_none(self.settings.models)
+            met = evaluation["champion"] = rival(champion, metadata)
+            other = champion if met and met["compared"] else None
+            frame = tabulate(version, other, self.contract, data, quality)
+        today = conclude(frame, metadata, quality)
         self._refuse(version.name, "promoted", evaluation, today["verdicts"], back=back)
         registry.appoint(version)
         return version, data is not None
@@ -102,10 +114,10 @@ class Promotion:
         if data is not None:
             champion = evaluation["champion"]
             compared = champion and champion["compared"]
-            rival = (
+            other = (
                 registry.version(self.settings.models, champion["version"]) if compared else None
             )
-            again = tabulate(directory, rival, self.contract, data, quality)
+            again = tabulate(directory, other, self.contract, data, quality)
             found = predictions.difference(frame, again)
             if found:
                 raise ProjectError(
@@ -127,21 +139,22 @@ class Promotion:
             raise ProjectError(f"{name} is not {done}, it misses its gates: {'; '.join(missed)}")
         if back:
             return
+        # A version is never changed any more, and so not evaluated again either.
+        remedy = "run evaluate again" if done == "registered" else "train another"
         champion = registry.champion_or_none(self.settings.models)
         digest = bundle.read_metadata(champion).digest if champion else None
         other = evaluation["champion"]
         if digest not in (other and other["model_sha256"], evaluation["model_sha256"]):
             raise ProjectError(
                 f"{name} is not {done}: the champion is {champion.name if champion else 'gone'},"
-                f" and it was compared with {other['version'] if other else 'none'}: run evaluate"
-                " again"
+                f" and it was compared with {other['version'] if other else 'none'}: {remedy}"
             )
         limit = self.quality.evaluation.max_age
         age = datetime.now(UTC) - datetime.fromisoformat(evaluation["evaluated"])
         if limit is not None and age > limit:
             raise ProjectError(
                 f"{name} is not {done}: EVALUATION: it was evaluated {age.days} days ago, must be"
-                f" at most {limit.days}: run evaluate again"
+                f" at most {limit.days}: {remedy}"
             )
 
     def _data_of(self, version: Path) -> dataset.Dataset | None:
@@ -155,6 +168,16 @@ class Promotion:
     def _is_back(self, version: Path) -> bool:
         champion = registry.champion_or_none(self.settings.models)
         return champion is not None and registry.number(version) <= registry.number(champion)
+
+
+def _judgeable(quality: ModelQuality, frame: pl.DataFrame) -> ModelQuality:
+    """What of a contract can be judged by predictions that were made under an older one."""
+    firsts = {column.partition("/")[0] for column in frame.columns}
+    kept = {
+        "slices": tuple(piece for piece in quality.slices if f"slice/{piece.by}" in frame.columns),
+        "robustness": tuple(test for test in quality.robustness if test.id in firsts),
+    }
+    return quality.model_copy(update=kept)
 
 
 def _dumped(quality: ModelQuality) -> dict[str, Any]:
