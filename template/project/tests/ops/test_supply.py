@@ -2,6 +2,7 @@
 """Known holes are named and not one goes unasked; the bill of materials has what is there."""
 
 import json
+import re
 import threading
 from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -84,6 +85,16 @@ def test_a_hole_is_named_once_with_what_is_worst_of_its_names(database):
 
     assert (found.id, found.package, found.severity) == ("GHSA-1", "numpy", "critical")
     assert (found.published, found.fixed) == ("2020-01-01", ("99",))
+
+
+def test_what_closes_a_hole_of_another_package_closes_none_of_this_one(database):
+    (mine,) = HOLE["affected"]
+    other = {**mine, "package": {"ecosystem": "PyPI", "name": "num"}}
+    database.holes = {"numpy": [{**HOLE, "affected": [other, {**mine, "ranges": []}]}]}
+
+    (found,) = holes.known(PINS, database.address)
+
+    assert found.fixed == ()
 
 
 def test_a_hole_that_nobody_rated_counts_as_high_and_one_without_a_fix_is_not_overdue(database):
@@ -203,10 +214,13 @@ def test_the_bill_lists_all_packages_the_model_and_its_data(project):
 
 
 def test_the_command_writes_the_bill_of_this_project(project):
-    (project / "requirements").symlink_to(ROOT / "requirements")
+    for folder in ("requirements", "deploy"):
+        (project / folder).symlink_to(ROOT / folder)
 
     shown = run(project, "sbom", "bill.json").stdout
 
     document = json.loads((project / "bill.json").read_text("utf-8"))
     assert "v1 of the registry" in shown
-    assert any(c["name"] == "onnxruntime" for c in document["components"])
+    pins = (ROOT / f"requirements/{parts.group(ROOT / parts.DOCKERFILE)}.txt").read_text("utf-8")
+    listed = {component["name"] for component in document["components"]}
+    assert set(re.findall(r"^([\w.-]+)==[^;\n]+\\$", pins, re.MULTILINE)) <= listed

@@ -20,7 +20,7 @@ def run(
     from ..supply import bill, parts
 
     folder = Path("requirements")
-    group = next(p for name in ("serve", "score") if (p := folder / f"{name}.txt").exists())
+    group = folder / f"{parts.group()}.txt"
     champion = registry.champion_or_none(settings().models)
     if champion:
         bundle.verify(champion)

@@ -6,6 +6,7 @@ holes. A hole's age counts from the day on which it was published, so no ledger 
 """
 
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -120,12 +121,18 @@ def _fixes(entry: Mapping[str, Any], part: Part) -> list[str]:
     return [
         str(event["fixed"])
         for affected in entry.get("affected", ())
-        if affected.get("package", {}).get("ecosystem") == part.ecosystem
+        if _same(affected.get("package", {}), part)
         for ranged in affected.get("ranges", ())
         if ranged.get("type") == "ECOSYSTEM"
         for event in ranged.get("events", ())
         if "fixed" in event
     ]
+
+
+def _same(package: Mapping[str, Any], part: Part) -> bool:
+    """Whether an entry, which may be of several packages, speaks of this one."""
+    names = (re.sub("[-_.]+", "-", str(name)).lower() for name in (package.get("name"), part.name))
+    return package.get("ecosystem") == part.ecosystem and len({*names}) == 1
 
 
 def _ask(url: str, document: Mapping[str, Any] | None = None) -> Any:

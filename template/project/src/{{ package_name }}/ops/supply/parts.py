@@ -13,6 +13,8 @@ from ..errors import ProjectError
 IMAGE = Path("build/image.txt")
 """What `make image` leaves: the distribution, then a line for each package that it installed."""
 
+DOCKERFILE = Path("deploy/Dockerfile")
+
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)\s*(?:;\s*([^\\]+?))?\s*\\?$", re.MULTILINE)
 _LINUX = {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"}
 
@@ -62,6 +64,18 @@ def pinned(files: Iterable[Path], python: str | None = None) -> list[Part]:
             if python is None or not marker or _applies(marker, python):
                 found.add(Part("PyPI", name, version))
     return sorted(found)
+
+
+def group(file: Path = DOCKERFILE) -> str:
+    """Read which group of requirements/ the image installs.
+
+    Raises:
+        ProjectError: the file does not say.
+    """
+    found = re.search(r"^ARG GROUP=(\w+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    if not found:
+        raise ProjectError(f"{file} has no ARG GROUP: it installs nothing that is pinned")
+    return found[1]
 
 
 def installed(file: Path = IMAGE) -> list[Part]:
