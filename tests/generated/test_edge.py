@@ -172,6 +172,9 @@ def test_one_command_goes_back_and_a_failed_restart_does_too(key: Path, tmp_path
     assert failed.returncode == 1
     assert "b is current again" in failed.stderr
     assert says(root) == "b"
+    assert device("rollback", "--root", root).returncode == 0
+    assert says(root) == "a", "the way back is still there"
+    assert device("rollback", "--root", root).returncode == 0
     broken = device("install", toy(tmp_path, key, "d", broken=True), "--root", root)
     assert "d can't predict on this device: broken" in broken.stderr
     assert says(root) == "b"

@@ -81,7 +81,7 @@ def status(root: Path) -> str:
 
 def switch(root: Path, release: Path, restart: str) -> str:
     """Point `current` to a release and restart; where that fails, go back and restart again."""
-    before = target(root / "current")
+    before, earlier = target(root / "current"), target(root / "previous")
     if before == release:
         return f"{release.name} is current already"
     if before:
@@ -91,6 +91,10 @@ def switch(root: Path, release: Path, restart: str) -> str:
         if before is None:
             raise DeviceError(f"{restart!r} failed; {release.name} is current and does not run")
         point(root / "current", before)
+        if earlier:
+            point(root / "previous", earlier)
+        else:
+            (root / "previous").unlink()
         again = subprocess.run(shlex.split(restart), check=False).returncode
         raise DeviceError(
             f"{restart!r} failed with {release.name}: {before.name} is current again"
