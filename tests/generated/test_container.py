@@ -59,6 +59,8 @@ def test_the_container_answers_is_unprivileged_and_stops_cleanly(
             [row["probability"] for row in expected], abs=1e-4
         )
         assert output(docker, "exec", container, "id", "-u") == "10001"
+        settings = (built.root / "settings.toml").read_text("utf-8").strip()
+        assert output(docker, "exec", container, "cat", "settings.toml") == settings
         output(docker, "stop", "--time=20", container)
         assert output(docker, "inspect", "--format={{.State.ExitCode}}", container) == "0"
 

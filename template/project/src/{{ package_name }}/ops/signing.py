@@ -1,5 +1,7 @@
 # Managed by poc2prod; extend in a module of your own that imports it.
-"""Signatures of models: SHA256SUMS.sig beside SHA256SUMS, whose digests cover every other file.
+"""Signatures of models: SHA256SUMS.sig beside SHA256SUMS, whose digests cover the model.
+
+Not its evaluation, which came later: `promote` repeats that, where its data is still there.
 
 ECDSA over SHA-256 with a key on the curve P-256, in base64: what `cosign sign-blob` writes and
 `cosign verify-blob` reads, so that a key may also stay in a key management service. openssl does

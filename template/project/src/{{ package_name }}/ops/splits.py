@@ -24,7 +24,7 @@ _SAME = "first of the rows that equal this one"
 
 @dataclass(frozen=True)
 class Splits:
-    """Three frames that share no entity, and no period where there is a time column."""
+    """Three frames that share no entity; with a time column, test is a period after the others."""
 
     train: pl.DataFrame
     validation: pl.DataFrame

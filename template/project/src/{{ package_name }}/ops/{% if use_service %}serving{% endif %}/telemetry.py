@@ -39,7 +39,7 @@ class Metrics:
         )
         self.seconds = Histogram(
             "http_request_duration_seconds",
-            "Time from the request's first byte to the reply's last.",
+            "Time from the first byte of a request that succeeds to the last of its reply.",
             ["route"],
             registry=registry,
             buckets=sorted({*_BUCKETS, *latency_limits()}),
@@ -99,7 +99,10 @@ class Telemetry:
             self._metrics.in_flight.dec()
             seconds = time.perf_counter() - started
             self._metrics.requests.labels(route, method, status).inc()
-            self._metrics.seconds.labels(route).observe(seconds)
+            if (
+                status < 400
+            ):  # a refusal at once is no fast prediction, and a slow caller no slow one
+                self._metrics.seconds.labels(route).observe(seconds)
             if route not in ("/live", "/ready", "/metrics"):
                 log.info(
                     "request",
