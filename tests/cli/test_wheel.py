@@ -144,15 +144,15 @@ def test_it_generates_and_explains_the_newest_release(
     assert generated == expected
 
 
-@pytest.mark.parametrize("old", releases.versions(), ids=str)
-def test_it_updates_a_project_through_all_releases(
-    run: Callable[..., str], tmp_path: Path, old: Version
+@pytest.mark.parametrize("steps", [releases.versions(), releases.versions()[-1:]], ids=len)
+def test_it_updates_a_project_of_the_oldest_release(
+    run: Callable[..., str], tmp_path: Path, steps: list[Version]
 ) -> None:
-    newest = str(releases.versions()[-1])
-    run("new", "demo", "--defaults", "--ref", str(old))
+    oldest, newest = str(releases.versions()[0]), str(releases.versions()[-1])
+    run("new", "demo", "--defaults", "--ref", oldest)
     run("new", "fresh/demo", "--defaults")
     project = tmp_path / "demo"
-    for version in [each for each in releases.versions() if each >= old]:
+    for version in steps:
         was = json.loads(run("status", "demo", "--json"))
         before = everything(project)
         planned = run("update", "demo", "--defaults", "--to", str(version), "--dry-run")
