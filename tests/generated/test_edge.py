@@ -64,6 +64,9 @@ def test_a_real_bundle_serves_on_a_device_without_a_network(
         timeout=120,
     )
     assert asked.returncode == 0, asked.stderr
+    assert (root / "current/settings.toml").read_bytes() == (
+        project.root / "settings.toml"
+    ).read_bytes()
     assert "value" in json.loads(asked.stdout)["predictions"][0]
 
     # Any byte that differs, in the largest and in the smallest files.
