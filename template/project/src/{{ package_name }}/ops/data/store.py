@@ -6,9 +6,10 @@ one name write the same. One name alone, the head of the snapshots, is replaced.
 """
 
 import os
+import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,6 +48,16 @@ class Store(Protocol):
             The SHA-256, whose file is there now.
         """
 
+    def put(self, name: str, file: Path) -> None:
+        """Keep a copy of a file."""
+
+    def fetch(self, name: str, file: Path) -> None:
+        """Copy a file as it is in its place.
+
+        Raises:
+            FileNotFoundError: it is not there.
+        """
+
     def local(self, name: str) -> Path:
         """A local file with the content of a file that is named by its digest.
 
@@ -66,6 +77,9 @@ class Store(Protocol):
 
     def ages(self, suffix: str) -> Iterator[tuple[str, datetime]]:
         """Yield each file whose name ends so, and when it was written."""
+
+    def backdate(self, times: Mapping[str, datetime]) -> None:
+        """Say that files that are there were written before: they came back from a backup."""
 
     def sweep(self) -> None:
         """Delete what writers that were killed had begun; for who holds the lock."""
@@ -136,6 +150,16 @@ class Local:
             temporary.unlink(missing_ok=True)
         return digest
 
+    def put(self, name: str, file: Path) -> None:
+        """Keep a copy of a file."""
+        with whole_file(self.root / name) as temporary:
+            shutil.copyfile(file, temporary)
+        _settle(self.root / name)
+
+    def fetch(self, name: str, file: Path) -> None:
+        """Copy a file as it is in its place."""
+        shutil.copyfile(self.root / name, file)
+
     def local(self, name: str) -> Path:
         """A local file with that content."""
         path = self.root / name
@@ -157,6 +181,11 @@ class Local:
             if path.is_file() and not path.name.startswith("."):
                 written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
                 yield path.relative_to(self.root).as_posix(), written
+
+    def backdate(self, times: Mapping[str, datetime]) -> None:
+        """Say that files that are there were written before."""
+        for name, time in times.items():
+            os.utime(self.root / name, (time.timestamp(), time.timestamp()))
 
     @contextmanager
     def lock(self, waiting: Callable[[], None]) -> Iterator[None]:
