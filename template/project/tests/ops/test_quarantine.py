@@ -42,6 +42,19 @@ def test_what_was_mended_comes_back_and_the_rest_stays(plant):
     assert "nothing new" in ingest(plant).stdout
 
 
+def test_a_table_that_would_break_a_rule_is_refused_as_by_ingest(plant):
+    edit(plant / "data-contract.yaml", "maximum: 100", "maximum: 200")
+    rule = "  - name: readings\n    quality: [{metric: rowCount, mustBeLessThan: 19}]\n"
+    edit(plant / "data-contract.yaml", "  - name: readings\n", rule)
+    before = manifest(plant).id
+    refused = run(plant, "redrive")
+    assert refused.returncode == 1
+    assert "the table, with what came back: rows must be less than 19, and there are 19" in (
+        refused.stderr
+    )
+    assert manifest(plant).id == before
+
+
 def test_nothing_mended_is_nothing_changed(plant):
     before = manifest(plant).id
     assert "0 rows back, 2 still in quarantine" in ingest(plant, "redrive").stdout

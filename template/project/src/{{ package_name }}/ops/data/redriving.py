@@ -14,6 +14,7 @@ from .preparing import BECAUSE
 from .privacy import stored
 from .snapshots import snapshots
 from .state import Ingested, State, begin
+from .tables import refuse
 
 
 def redrive(
@@ -26,7 +27,8 @@ def redrive(
     nothing could mend that.
 
     Raises:
-        ProjectError: nothing was ingested yet, or a file of the quarantine is missing or changed.
+        ProjectError: nothing was ingested yet, a file of the quarantine is missing or changed, or
+            the table would break a rule of the contract. Then nothing is changed.
     """
     kept = snapshots(settings.snapshots, settings.quarantine)
     with kept.lock(waiting):
@@ -40,6 +42,7 @@ def redrive(
             _again(state, rejects)
         done = Ingested(head, before, changed=False)
         if state.counts.rows_out or state.rejects != list(before.quarantined):
+            refuse(state.rows(), contract, "the table, with what came back")
             manifest = state.manifest(head, before, Counts(redriven=state.counts.rows_out))
             if not kept.commit(manifest, head):
                 raise ProjectError(f"{settings.snapshots}: an ingest was faster: run redrive again")
