@@ -8,14 +8,13 @@ one name write the same. One name alone, the head of the snapshots, is replaced.
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..files import expose, sha256, whole_file
+from ..files import begun, publish, sha256, whole_file
 
 
 class Store(Protocol):
@@ -128,26 +127,18 @@ class Local:
     def add(self, folder: str, suffix: str, fill: Callable[[Path], None]) -> str:
         """Keep a file under its digest."""
         directory = self.root / folder
-        directory.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=directory, prefix=".tmp-", suffix=suffix)
-        os.close(handle)
-        temporary = Path(name)
         try:
-            fill(temporary)
-            digest = sha256(temporary)
-            final = directory / f"{digest}{suffix}"
-            # What is there was checked when it was written; if a disk changed it since, mend it.
-            if not final.is_file() or sha256(final) != digest:
-                with temporary.open("rb+") as file:
-                    os.fsync(file.fileno())
-                expose(temporary)
-                temporary.replace(final)
-                _settle(final)
+            with begun(directory, suffix) as temporary:
+                fill(temporary)
+                digest = sha256(temporary)
+                final = directory / f"{digest}{suffix}"
+                # What is there was checked when it was written; a disk may have changed it since.
+                if not final.is_file() or sha256(final) != digest:
+                    publish(temporary, final)
+                    _settle(final)
         except OSError as error:
             error.filename = error.filename or str(directory)
             raise
-        finally:
-            temporary.unlink(missing_ok=True)
         return digest
 
     def put(self, name: str, file: Path) -> None:
