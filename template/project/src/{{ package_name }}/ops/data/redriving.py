@@ -51,6 +51,26 @@ def redrive(
     return done
 
 
+def waiting_rows(settings: Settings) -> pl.DataFrame:
+    """The rows in quarantine, with the file or table of each in `rejected_from`.
+
+    All as text, since files of several kinds differ in types.
+
+    Raises:
+        ProjectError: a file of the quarantine is missing or changed.
+    """
+    kept = snapshots(settings.snapshots, settings.quarantine)
+    head = kept.head()
+    frames = [
+        pl.scan_parquet(kept.file(part), glob=False).select(
+            pl.all().cast(pl.String, strict=False),
+            pl.lit(f"{part.source}: {part.item}").alias("rejected_from"),
+        )
+        for part in (kept.read(head).quarantined if head else ())
+    ]
+    return pl.concat(frames, how="diagonal").collect() if frames else pl.DataFrame()
+
+
 def _again(state: State, rejects: Rejects) -> None:
     """Prepare one file of the quarantine again."""
     rows = state.snapshots.frame([rejects])
