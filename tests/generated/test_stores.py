@@ -26,10 +26,16 @@ STORES = Path(__file__).parent / "stores.txt"
 SETTINGS = """
 snapshots = "s3://plant/snapshots"
 quarantine = "s3://plant/quarantine"
+backups = "s3://plant/backups"
 label_horizon_hours = 168
 
 [sources.sensors]
 location = "s3://plant/incoming/*.parquet"
+"""
+BAD = """
+import polars, sys
+row = polars.read_parquet(sys.argv[1]).head(1)
+row.select(polars.all().cast(polars.String) + "?").write_parquet(sys.argv[2])
 """
 POSTGRES = '''
 """Rows of PostgreSQL, with types and times of its own."""
@@ -194,15 +200,14 @@ def test_snapshots_in_s3_are_trained_on_and_verified(extended: Project, tmp_path
     data = extended.root / "data"
     (data / "readings.parquet").rename(bucket / "incoming/a.parquet")
     shutil.rmtree(data)
+    done = extended(
+        *(str(extended.root / ".venv/bin/python"), "-c", BAD),
+        *(str(bucket / "incoming/a.parquet"), str(bucket / "incoming/b.parquet")),
+    )
+    assert done.returncode == 0, done.stdout
     (extended.root / "settings.toml").write_text(SETTINGS, encoding="utf-8")
     with s3(tmp_path / "s3") as variables:
         plant = Project(extended.root, {**extended.environment, **variables})
-
-        def run(*command: str, status: int = 0) -> str:
-            done = plant.command(*command)
-            assert done.returncode == status, done.stdout
-            return done.stdout
-
         with subprocess.Popen(
             [str(plant.root / ".venv/bin/python"), "-m", plant.package, "ingest"],
             cwd=plant.root,
@@ -212,28 +217,36 @@ def test_snapshots_in_s3_are_trained_on_and_verified(extended: Project, tmp_path
             wait((bucket / "snapshots/parts").exists, killed)
             killed.kill()
         assert not (bucket / "snapshots/head").exists()
-        run("ingest")
-        assert "nothing new" in run("ingest")
+        run(plant, "ingest")
+        assert "nothing new" in run(plant, "ingest")
         for command in ("train", "evaluate", "register"):
-            run(command)
+            run(plant, command)
         assert not data.exists(), "nothing is kept here but copies, in build/"
-        assert "all whole" in run("lineage")
+        assert "all whole" in run(plant, "lineage")
+        run(plant, "backup")
 
-        (part,) = (bucket / "snapshots/parts").iterdir()
-        content = part.read_bytes()
-        part.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-        said = run("lineage", status=1)
-        assert f"BROKEN     part s3://plant/snapshots/parts/{part.name}" in said
-        part.write_bytes(content)
-        (manifest,) = (bucket / "snapshots/manifests").iterdir()
-        manifest.write_bytes(manifest.read_bytes().replace(b'"rows"', b'"rowS"'))
-        assert "BROKEN   snapshot s3://plant" in run("lineage", status=1)
+    (rejected,) = (bucket / "quarantine").iterdir()
+    for lost in ("snapshots", "quarantine"):
+        shutil.rmtree(bucket / lost)
+    for lost in ("models", "build/parts"):
+        shutil.rmtree(extended.root / lost)
+    with s3(tmp_path / "s3") as variables:  # another server, which knows that they are gone
+        plant = Project(extended.root, {**extended.environment, **variables})
+        run(plant, "drill")
+        run(plant, "restore")
+        assert rejected.is_file()
+        assert "all whole" in run(plant, "lineage")
 
-        wrong = {**plant.environment, "AWS_SECRET_ACCESS_KEY": "WRONG"}
-        refused = Project(plant.root, wrong).command("ingest")
-        assert refused.returncode == 1
-        assert "error: s3://plant/" in refused.stdout.splitlines()[-1]
-        assert "Traceback" not in refused.stdout
+    shutil.rmtree(bucket / "backups/objects")
+    with s3(tmp_path / "s3") as variables:
+        plant = Project(extended.root, {**extended.environment, **variables})
+        assert "is missing" in run(plant, "drill", status=1)
+
+
+def run(project: Project, *command: str, status: int = 0) -> str:
+    done = project.command(*command)
+    assert done.returncode == status, done.stdout
+    return done.stdout
 
 
 def test_rows_of_postgres_are_read_once(extended: Project) -> None:

@@ -47,6 +47,22 @@ def test_only_what_is_new_is_read_and_nothing_twice(plant):
     assert table(plant)["y"].to_list() == [bool(h % 2) for h in range(30)]
 
 
+def test_a_row_that_is_there_is_not_late_when_it_is_read_again(plant):
+    by_another = SETTINGS.replace('"time"', '"machine"')  # which is not the time of a row
+    edit(plant / "settings.toml", SETTINGS, f"max_rejected_share = 1\n{by_another}")
+    with (plant / "data-contract.yaml").open("a", encoding="utf-8") as file:
+        file.write("slaProperties: [{property: latency, value: 7, unit: d}]\n")
+    insert(plant, range(20, 400), x=5)
+    ingest(plant)
+    assert "nothing new" in ingest(plant).stdout
+    insert(plant, range(400, 402), x=5)
+    execute(plant, "UPDATE readings SET x = 6 WHERE time LIKE '2026-03-01 00%'")
+    ingest(plant)
+    assert hours(table(plant)) == [*range(402)]
+    assert (manifest(plant).counts.known, manifest(plant).counts.rows_in) == (399, 3)
+    assert "7 days late" in quarantined(plant)["rejected_because"][0], "it changed, and is old"
+
+
 def test_rows_of_the_watermarks_own_moment_are_not_missed(plant):
     ingest(plant)
     execute(
@@ -94,11 +110,27 @@ def test_a_contract_that_changed_reads_all_of_it_again(plant):
     assert quarantined(plant).is_empty()
 
 
+@pytest.mark.parametrize("password", ["geh@eim:s3cret", "geh@s3cret", "geh@eim/s3cret"])
+def test_no_part_of_a_password_is_told(plant, monkeypatch, password):
+    url = f"sqlite://user:{password}@host/plant"
+    monkeypatch.setenv("PLANT_DB", url)
+    ingested = run(plant, "ingest")
+    inferred = run(plant, "data", "infer", url, "--table", "readings", "--target", "y")
+    for refused in (ingested, inferred):
+        assert refused.returncode == 1
+        assert "in a user and a password write @ : / as %40 %3A %2F" in refused.stderr
+        assert "eim" not in refused.stderr
+        assert "s3cret" not in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
         (lambda p, m: m.delenv("PLANT_DB"), "the variable PLANT_DB holds, which is not set"),
-        (lambda p, m: m.setenv("PLANT_DB", "nothing"), "readings of the source plant: Could not"),
+        (
+            lambda p, m: m.setenv("PLANT_DB", "nothing"),
+            "source plant, at the URL in PLANT_DB: Could not",
+        ),
         (
             lambda p, m: edit(p / "settings.toml", '"readings"', '"nowhere"'),
             "nowhere of the source plant: there is no such table",

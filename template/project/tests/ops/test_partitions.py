@@ -73,6 +73,16 @@ def test_every_row_is_scored_once_as_in_one_file(project, parts, table):
     assert (manifest["rows"], manifest["kept"], manifest["rejected"]) == (6 * ROWS, 6 * ROWS, 0)
 
 
+def test_an_ending_in_capitals_is_written_as_what_it_says(project, parts, monkeypatch):
+    sources, usual = load("sources"), project / "usual.csv"
+    (parts / "more/5.csv").rename(usual)
+    shutil.copy(usual, parts / "5.CSV")
+    read = sources.read
+    monkeypatch.setattr(sources, "read", lambda p: read(usual if p.suffix == ".CSV" else p))
+    score(project)
+    assert pl.read_csv(project / "out/kept/5.CSV").height == ROWS
+
+
 def test_a_row_that_breaks_the_contract_is_set_aside_with_the_reason(project, parts, contract):
     name = number_of(contract)
     spoil(parts / "2.parquet", name, float("inf"))

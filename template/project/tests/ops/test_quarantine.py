@@ -1,6 +1,7 @@
 # Managed by poc2prod; extend in tests of your own, beside tests/ops/.
 """Rows wait in quarantine as they were read, and come back once, after what was wrong is mended."""
 
+import polars as pl
 import pytest
 from conftest import run
 from ingesting import (
@@ -42,6 +43,19 @@ def test_what_was_mended_comes_back_and_the_rest_stays(plant):
     assert "nothing new" in ingest(plant).stdout
 
 
+def test_a_table_that_would_break_a_rule_is_refused_as_by_ingest(plant):
+    edit(plant / "data-contract.yaml", "maximum: 100", "maximum: 200")
+    rule = "  - name: readings\n    quality: [{metric: rowCount, mustBeLessThan: 19}]\n"
+    edit(plant / "data-contract.yaml", "  - name: readings\n", rule)
+    before = manifest(plant).id
+    refused = run(plant, "redrive")
+    assert refused.returncode == 1
+    assert "the table, with what came back: rows must be less than 19, and there are 19" in (
+        refused.stderr
+    )
+    assert manifest(plant).id == before
+
+
 def test_nothing_mended_is_nothing_changed(plant):
     before = manifest(plant).id
     assert "0 rows back, 2 still in quarantine" in ingest(plant, "redrive").stdout
@@ -59,6 +73,21 @@ def test_a_row_that_another_one_replaced_does_not_come_back(plant):
     assert 120 not in rows["x"].to_list()
     assert "another row of its primary key" in quarantined(plant)["rejected_because"][0]
     assert quarantined(plant)["x"].to_list() == ["120", "120 bar"], "as it was read"
+
+
+def test_the_list_is_of_what_waits_now_in_files_of_any_kind(plant):
+    edit(plant / "settings.toml", "incoming/*.csv", "incoming/*")
+    deliver(plant, "c.csv", range(20, 30), x=300)
+    csv = plant / "incoming/c.csv"
+    pl.read_csv(csv, try_parse_dates=True).write_parquet(csv.with_suffix(".parquet"))
+    csv.unlink()
+    ingest(plant)
+    edit(plant / "data-contract.yaml", "maximum: 100", "maximum: 200")
+    ingest(plant, "redrive")
+    listed = pl.read_csv(ingest(plant, "redrive", "--list").stdout.encode())
+    assert listed["x"].to_list() == ["120 bar", "300"]
+    assert listed["rejected_from"].to_list() == ["plant: b.csv", "plant: c.parquet"]
+    assert listed["rejected_because"].str.starts_with("x: ").all()
 
 
 def test_without_a_snapshot_there_is_nothing_to_redrive(tmp_path):

@@ -1,10 +1,13 @@
 # Managed by poc2prod; extend in tests of your own, beside tests/ops/.
 """Backups come back whole or not at all, and the drill says how long that takes."""
 
+import hashlib
 import json
+import os
 import shutil
 from datetime import UTC, datetime, timedelta
 
+import fsspec
 import pytest
 from conftest import run
 from package import load
@@ -56,6 +59,84 @@ def test_what_is_lost_comes_back_byte_for_byte(project, monkeypatch):
     assert done.returncode == 0, done.stderr
     assert contents(project) == before
     Predictor(project / "models/v1")
+
+
+@pytest.mark.parametrize("where", ["again", "memory://again"])
+def test_rows_are_as_old_after_a_restoration_as_before(project, where):
+    old = NOW.timestamp()
+    for path in (project / "data").rglob("*.parquet"):
+        os.utime(path, (old, old))
+    _, backup = take(project)
+    assert set(backup.written.values()) == {NOW}
+    again = snapshots.snapshots(f"{where}/snapshots", f"{where}/quarantine")
+    restoring.restore(place(project), backup, project / "others", again)
+    assert {time for _, time in again.store.ages(".parquet")} == {NOW}
+    name, _ = next(again.store.ages(".parquet"))
+    content = again.store.read(name)
+    again.store.delete(name)
+    again.store.write(name, content)
+    assert dict(again.store.ages(".parquet"))[name] != NOW, "it was ingested anew"
+    fsspec.filesystem("memory").store.clear()
+
+
+def test_a_list_without_times_is_of_an_older_release(project):
+    name, backup = take(project)
+    file = project / f"backups/backups/{name}.json"
+    content = json.dumps({**json.loads(file.read_bytes()), "written": None}).replace(
+        ', "written": null', ""
+    )
+    older = hashlib.sha256(content.encode()).hexdigest()
+    file.with_name(f"{older}.json").write_text(content, encoding="utf-8")
+    lose(project)
+    found = backups.read(place(project), older)
+    restoring.restore(place(project), found, project / "models", kept(project))
+    assert (found.files, found.written) == (backup.files, {})
+    assert kept(project).whole(backup.head)
+
+
+def test_the_drill_reads_what_is_there_and_no_copy_here(project):
+    there = stores.store("memory://bucket")
+    backups.take(there, project / "models", kept(project), NOW, KEEP)
+    assert not list((project / "build").rglob("*.parquet"))
+    drills.rehearse(there, NOW)
+    files = fsspec.filesystem("memory")
+    files.rm("/bucket/objects", recursive=True)
+    with pytest.raises(ProjectError, match=r"memory://bucket/objects/.* is missing"):
+        drills.rehearse(there, NOW)
+    files.store.clear()
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"files": {name: "0" * 64}}, name)
+        for name in (
+            "snapshots/../../../escaped.json",
+            "snapshots/manifests/../../escaped.json",
+            "quarantine//tmp/escaped.parquet",
+            "models/../escaped",
+            "models/v1/../../escaped",
+            "models/v1//escaped",
+            "models/v1/a\\..\\escaped",
+            "models/v1/C:/escaped",
+            "models/v1",
+            "others/v1/model.onnx",
+        )
+    ]
+    + [({"champion": "../v1"}, "../v1"), ({"files": {"models/v1/a": "../x"}}, "../x")],
+)
+def test_a_list_that_leads_elsewhere_is_refused(project, change, named):
+    name, _ = take(project)
+    file = project / f"backups/backups/{name}.json"
+    content = json.dumps({**json.loads(file.read_bytes()), **change}).encode()
+    crafted = hashlib.sha256(content).hexdigest()
+    file.with_name(f"{crafted}.json").write_bytes(content)
+    (project / "backups/newest").write_text(crafted, encoding="utf-8")
+    lose(project)
+    for command in ("restore", "drill"):
+        refused = run(project, command)
+        assert refused.returncode == 1
+        assert f"{crafted}.json has {named!r}, which no backup has" in refused.stderr
 
 
 def test_a_second_backup_keeps_only_what_is_new(project):
@@ -145,12 +226,15 @@ def test_the_drill_measures_and_compares_with_the_contract(project, monkeypatch)
     assert drill.rto_seconds > 0
     assert drill.model == Predictor(project / "models/v1").metadata.digest
     assert drills.missed(drill) == []  # of a contract that promises nothing
+    take(project, NOW + timedelta(hours=30))
+    drill = drills.rehearse(place(project), NOW + timedelta(hours=31))
+    assert drill.rpo_seconds == 30 * 3600, "the longest time without a backup"
     contract = project / "kpi-contract.yaml"
     text = contract.read_text(encoding="utf-8")
     promise = "nonfunctional: {recovery: {rto: PT30M, rpo: PT1H}, slos:"
     assert "nonfunctional: {slos:" in text
     contract.write_text(text.replace("nonfunctional: {slos:", promise), encoding="utf-8")
-    assert drills.missed(drill) == ["rpo: 7,200 s, of 3,600 s"]
+    assert drills.missed(drill) == ["rpo: 108,000 s, of 3,600 s"]
 
 
 def test_the_command_leaves_evidence_and_fails_on_a_missed_promise(project, monkeypatch):

@@ -2,11 +2,13 @@
 """What is due is deleted, all of it and nothing else, however often one begins."""
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePath
 
+import fsspec
 import pytest
 from conftest import PERSONAL, any_gate, run, write_gates
-from ingesting import CONTRACT, deliver, small
+from ingesting import CONTRACT, SETTINGS, deliver, small
 from package import load
 
 retention = load("ops.data.retention")
@@ -64,6 +66,31 @@ def test_exactly_what_is_due_goes_and_the_snapshot_says_why(project):
     assert run(project, "retain", "--apply").stdout.startswith("0 deleted")
     assert files(project) == again
     assert "nothing new" in run(project, "ingest").stdout, "what was deleted does not come back"
+
+
+def test_object_storage_loses_the_same_and_no_copy_of_it_stays_here(project):
+    files, there = fsspec.filesystem("memory"), "memory://bucket"
+    places = f'snapshots = "{there}/snapshots"\nquarantine = "{there}/quarantine"\n'
+    (project / "settings.toml").write_text(places + SETTINGS, encoding="utf-8")
+    (project / "incoming/c.csv").unlink()
+    assert run(project, "ingest").returncode == 0
+    for object_ in files.store.values():
+        object_.modified -= timedelta(days=100)
+    deliver(project, "d.csv", range(160, 200), x=1e9)
+    assert run(project, "ingest").returncode == 0
+    (project / "build/parts/of-another-machine.parquet").touch()
+    os.utime(project / "build/parts/of-another-machine.parquet", (1, 1))
+
+    done = run(project, "retain", "--apply")
+
+    assert done.stdout.count(": deleted\n") == 4, done.stderr
+    store = snapshots(f"{there}/snapshots", f"{there}/quarantine")
+    manifest = store.read(store.head())
+    kept_still = {part.sha256 for part in (*manifest.parts, *manifest.quarantined)}
+    assert len(kept_still) == 2
+    assert {PurePath(name).stem for name in files.store if name.endswith("parquet")} == kept_still
+    assert {copy.stem for copy in (project / "build/parts").glob("*.parquet")} == kept_still
+    files.store.clear()
 
 
 def test_the_day_decides(project):

@@ -63,11 +63,43 @@ def test_memory_does_not_grow_with_the_file(project, table):
     assert peaks[1] < 2 * peaks[0], f"{peaks} for five times the rows"
 
 
+def left(project):
+    """The names of what is in the output's folder."""
+    return sorted(path.name for path in (project / "out").iterdir())
+
+
 def test_scoring_that_is_killed_leaves_no_output(project, table):
     pl.concat([table] * 500).write_parquet(project / "big.parquet")
     process = start(project, "score", "big.parquet", "out/scored.parquet")
     kill_when(process, lambda: list(project.glob("out/.tmp-*")))
     assert not (project / "out" / "scored.parquet").exists()
+    assert run(project, "score", "table.parquet", "out/other.parquet").returncode == 0
+    assert left(project) == ["other.parquet"], "the next one tidies up"
+
+
+def test_what_a_living_writer_has_begun_is_left_alone(project):
+    (project / "out").mkdir()
+    program = (
+        "import importlib, pathlib, sys\n"
+        "files = importlib.import_module(f'{sys.argv[1]}.ops.files')\n"
+        "with files.whole_file(pathlib.Path('out/slow')) as slow:\n"
+        "    with files.whole_directory(pathlib.Path('out/large')):\n"
+        "        print('begun', flush=True)\n"
+        "        slow.write_text(sys.stdin.readline())\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, NAME.replace("-", "_")],
+        cwd=project,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as writer:
+        assert writer.stdout.readline() == "begun\n"
+        assert run(project, "score", "table.parquet", "out/fast.parquet").returncode == 0
+        assert len(list((project / "out").glob(".tmp-*"))) == 2
+        writer.communicate("whole")
+    assert writer.returncode == 0
+    assert left(project) == ["fast.parquet", "large", "slow"]
 
 
 def test_bad_rows_are_named_and_keep_the_old_output(project, table, contract):

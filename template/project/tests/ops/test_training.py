@@ -198,6 +198,8 @@ def test_training_that_is_killed_leaves_no_candidate(project):
     before = registry.latest_run(project / "runs")
     kill_when(start(project, "train"), lambda: list(project.glob("runs/.tmp-*/*")))
     assert registry.latest_run(project / "runs") == before
+    assert run(project, "train").returncode == 0
+    assert not list(project.glob("runs/.tmp-*")), "the next one tidies up"
 
 
 @pytest.mark.parametrize(

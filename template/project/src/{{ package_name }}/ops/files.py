@@ -5,12 +5,18 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+if sys.platform != "win32":
+    import fcntl
+
+_BEGUN = ".tmp-ops-"
 _umask: list[int] = []
 """The umask from before `keep_private`; empty where others may read what is written."""
 
@@ -32,17 +38,12 @@ def expose(temporary: Path, mode: int = 0o644) -> None:
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; move it there at the end, or delete it on an error."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tmp-", suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
     try:
-        yield temporary
-        publish(temporary, path)
+        with begun(path.parent, path.suffix) as temporary:
+            yield temporary
+            publish(temporary, path)
     except OSError as error:
         raise _named(error, path) from None
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def publish(temporary: Path, path: Path) -> None:
@@ -60,24 +61,47 @@ def whole_directory(path: Path) -> Iterator[Path]:
     Raises:
         FileExistsError: `path` exists and is not empty.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=".tmp-"))
     try:
-        yield temporary
-        for file in temporary.rglob("*"):
-            if file.is_file():
-                _sync(file)
-        expose(temporary, 0o755)
-        try:
-            temporary.rename(path)
-        except OSError as error:
-            if path.exists():
-                raise FileExistsError(f"{path} exists already") from error
-            raise
+        with begun(path.parent) as temporary:
+            yield temporary
+            for file in temporary.rglob("*"):
+                if file.is_file():
+                    _sync(file)
+            expose(temporary, 0o755)
+            try:
+                temporary.rename(path)
+            except OSError as error:
+                if path.exists():
+                    raise FileExistsError(f"{path} exists already") from error
+                raise
     except OSError as error:
         raise _named(error, path) from None
+
+
+@contextmanager
+def begun(directory: Path, suffix: str | None = None) -> Iterator[Path]:
+    """Yield a new file with a suffix, or a new directory; delete it, unless it was moved away.
+
+    What writers that were killed had begun in `directory` is deleted too.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    _sweep(directory.absolute())
+    while True:
+        if suffix is None:
+            temporary = Path(tempfile.mkdtemp(dir=directory, prefix=_BEGUN))
+        else:
+            handle, name = tempfile.mkstemp(dir=directory, prefix=_BEGUN, suffix=suffix)
+            os.close(handle)
+            temporary = Path(name)
+        lock = _lock(temporary, wait=True)
+        if temporary.exists():
+            break
+        _unlock(lock)  # who sweeps came before it
+    try:
+        yield temporary
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        _delete(temporary)
+        _unlock(lock)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -95,6 +119,47 @@ def sha256(path: Path) -> str:
     """Digest a file of any size, as 64 hexadecimal characters."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@cache  # once in a process: a directory may hold many files
+def _sweep(directory: Path) -> None:
+    for left in directory.glob(f"{_BEGUN}*"):
+        lock = _lock(left, wait=False)
+        if lock is not None:
+            with suppress(OSError):  # another user's
+                _delete(left)
+            _unlock(lock)
+
+
+def _lock(path: Path, *, wait: bool) -> int | None:
+    """Lock what is being written, until its handle is closed or its writer dies.
+
+    Returns:
+        The handle; None if it is locked or not there, or where there are no locks, so that nobody
+        can tell whether a writer lives.
+    """
+    if sys.platform == "win32":
+        return None
+    lock = None
+    try:
+        lock = os.open(path, os.O_RDONLY)
+        fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        _unlock(lock)
+        return None
+    return lock
+
+
+def _unlock(lock: int | None) -> None:
+    if lock is not None:
+        os.close(lock)
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _named(error: OSError, path: Path) -> OSError:

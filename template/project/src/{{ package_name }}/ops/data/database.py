@@ -14,6 +14,8 @@ from ..contract import DataContract
 from ..errors import ProjectError
 from ..settings import Source
 
+_ENCODE = "its URL cannot be used: in a user and a password write @ : / as %40 %3A %2F"
+
 
 class Table:
     """A table, and how far it was read.
@@ -40,10 +42,11 @@ class Table:
         self._where = f"{self.name} of the source {source_name}"
         self._column = str(source.watermark)
         self._contract = contract
-        self._url = os.environ.get(str(source.url_env), "")
+        self._variable = str(source.url_env)
+        self._url = os.environ.get(self._variable, "")
         if not self._url:
             raise ProjectError(
-                f"the source {source_name} is at the URL that the variable {source.url_env} holds,"
+                f"the source {source_name} is at the URL that the variable {self._variable} holds,"
                 " which is not set"
             )
 
@@ -57,13 +60,7 @@ class Table:
         Raises:
             ProjectError: the database cannot be reached or read, or the table lacks a column.
         """
-        try:
-            engine = sa.create_engine(self._url)
-        except (sa.exc.ArgumentError, ImportError) as error:
-            raise ProjectError(
-                f"{self._where}: {_reason(error, self._url)}; for another database add its driver,"
-                " such as psycopg[binary], to requirements/own.in and run make lock"
-            ) from None
+        engine = opened(self._url, f"{self._where}, at the URL in {self._variable}")
         file = engine.url.database or ""
         real = file and not file.startswith((":memory:", "file:"))
         if engine.dialect.name == "sqlite" and real and not Path(file).is_file():
@@ -79,7 +76,7 @@ class Table:
         except sa.exc.NoSuchTableError:
             raise ProjectError(f"{self._where}: there is no such table") from None
         except sa.exc.SQLAlchemyError as error:
-            raise ProjectError(f"{self._where}: {_reason(error, self._url)}") from None
+            raise ProjectError(f"{self._where}: {reason(error, self._url)}") from None
         finally:
             engine.dispose()
 
@@ -124,6 +121,23 @@ class Table:
         return pl.DataFrame(columns)
 
 
+def opened(url: str, where: str) -> sa.Engine:
+    """Prepare to connect to a database.
+
+    Raises:
+        ProjectError: the URL is none, or its driver is not installed.
+    """
+    try:
+        return sa.create_engine(url)
+    except ValueError:  # which quotes what it took for the port
+        raise ProjectError(f"{where}: {_ENCODE}") from None
+    except (sa.exc.ArgumentError, ImportError) as error:
+        raise ProjectError(
+            f"{where}: {reason(error, url)}; for another database add its driver,"
+            " such as psycopg[binary], to requirements/own.in and run make lock"
+        ) from None
+
+
 def _text(value: Any) -> str | None:
     """Write a value as a CSV file would."""
     if value is None or isinstance(value, str):
@@ -153,7 +167,9 @@ def _aware(value: datetime) -> datetime:
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-def _reason(error: Exception, url: str) -> str:
+def reason(error: Exception, url: str) -> str:
     """Say in one line what is wrong, without the URL, which may hold a password."""
+    if url.count("@") > 1 and not isinstance(error, ImportError):
+        return _ENCODE  # what follows the first @ of a password was taken for a host
     said = " ".join(str(error).split()).partition(" [SQL:")[0]
     return said.replace(url, "the URL")[:300]

@@ -36,8 +36,6 @@ def write(manifest: Manifest, contract: DataContract, settings: Settings) -> Non
             "Its age when it was written here.",
             [({}, age)],
         )
-    for left in settings.ingest_metrics.parent.glob(".tmp-*"):  # by one that was killed
-        left.unlink(missing_ok=True)
     write_text(settings.ingest_metrics, "\n".join(lines) + "\n")
 
 

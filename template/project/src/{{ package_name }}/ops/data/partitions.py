@@ -189,7 +189,7 @@ def _separate(partition: Partition, job: Job, working: Path) -> Record:
 
 
 def _sink(frame: pl.LazyFrame, path: Path) -> None:
-    if path.suffix == ".csv":
+    if path.suffix.lower() == ".csv":
         frame.sink_csv(path)
     else:
         frame.sink_parquet(path, row_group_size=_ROW_GROUP)
@@ -198,7 +198,7 @@ def _sink(frame: pl.LazyFrame, path: Path) -> None:
 def _height(path: Path) -> int:
     if not path.exists():
         return 0
-    if path.suffix == ".csv":
+    if path.suffix.lower() == ".csv":
         rows = pl.scan_csv(path, infer_schema=False, glob=False)
     else:
         rows = pl.scan_parquet(path, glob=False)

@@ -1,7 +1,7 @@
 # Managed by poc2prod; extend in data-contract.yaml.
 """Makes rows as read what the data contract says: cast, cleansed, validated; and what is wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,6 +38,7 @@ def prepare(
     *,
     now: datetime | None = None,
     newest: datetime | None = None,
+    known: Callable[[pl.DataFrame], pl.Series] | None = None,
 ) -> Prepared:
     """Cast, cleanse and validate rows.
 
@@ -48,6 +49,7 @@ def prepare(
             since all that came after would be late. None: nobody looks.
         newest: the newest time that was there before. A row that is older by more than the
             contract's latency is rejected as late. None: none is.
+        known: which rows, cast and cleansed, were there before: those are not late.
 
     Raises:
         ProjectError: a declared column is missing.
@@ -55,7 +57,7 @@ def prepare(
     table.require(frame.columns, contract.columns, "the source")
 
     def judge(clean: Cleansed) -> Verdict:
-        late = _late(clean.frame, contract, now, newest)
+        late = _late(clean.frame, contract, now, newest, known)
         return validate(clean.frame, contract.columns, clean.unread, late)
 
     clean = standard(frame, contract)
@@ -71,7 +73,11 @@ def prepare(
 
 
 def _late(
-    frame: pl.DataFrame, contract: DataContract, now: datetime | None, newest: datetime | None
+    frame: pl.DataFrame,
+    contract: DataContract,
+    now: datetime | None,
+    newest: datetime | None,
+    known: Callable[[pl.DataFrame], pl.Series] | None,
 ) -> Iterator[Broken]:
     time, latency = contract.time, contract.latency
     if time is None or (latency is None and contract.freshness is None):
@@ -82,4 +88,6 @@ def _late(
     if newest is not None and latency is not None:
         days = f"{latency.total_seconds() / 86_400:g}"
         late = (moment < newest - latency).fill_null(value=False)
+        if known is not None and late.any():
+            late &= ~known(frame.select(column.name for column in contract.columns))
         yield Broken(time, f"a time that comes more than {days} days late", late)

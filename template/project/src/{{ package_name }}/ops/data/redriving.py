@@ -14,6 +14,7 @@ from .preparing import BECAUSE
 from .privacy import stored
 from .snapshots import snapshots
 from .state import Ingested, State, begin
+from .tables import refuse
 
 
 def redrive(
@@ -26,7 +27,8 @@ def redrive(
     nothing could mend that.
 
     Raises:
-        ProjectError: nothing was ingested yet, or a file of the quarantine is missing or changed.
+        ProjectError: nothing was ingested yet, a file of the quarantine is missing or changed, or
+            the table would break a rule of the contract. Then nothing is changed.
     """
     kept = snapshots(settings.snapshots, settings.quarantine)
     with kept.lock(waiting):
@@ -40,12 +42,33 @@ def redrive(
             _again(state, rejects)
         done = Ingested(head, before, changed=False)
         if state.counts.rows_out or state.rejects != list(before.quarantined):
+            refuse(state.rows(), contract, "the table, with what came back")
             manifest = state.manifest(head, before, Counts(redriven=state.counts.rows_out))
             if not kept.commit(manifest, head):
                 raise ProjectError(f"{settings.snapshots}: an ingest was faster: run redrive again")
             done = Ingested(manifest.id, manifest, changed=True)
         metrics.write(done.manifest, contract, settings)
     return done
+
+
+def waiting_rows(settings: Settings) -> pl.DataFrame:
+    """The rows in quarantine, with the file or table of each in `rejected_from`.
+
+    All as text, since files of several kinds differ in types.
+
+    Raises:
+        ProjectError: a file of the quarantine is missing or changed.
+    """
+    kept = snapshots(settings.snapshots, settings.quarantine)
+    head = kept.head()
+    frames = [
+        pl.scan_parquet(kept.file(part), glob=False).select(
+            pl.all().cast(pl.String, strict=False),
+            pl.lit(f"{part.source}: {part.item}").alias("rejected_from"),
+        )
+        for part in (kept.read(head).quarantined if head else ())
+    ]
+    return pl.concat(frames, how="diagonal").collect() if frames else pl.DataFrame()
 
 
 def _again(state: State, rejects: Rejects) -> None:

@@ -2,7 +2,8 @@
 """Files in object storage, or whatever else fsspec reaches. An object is there whole or not."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -10,10 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import ProjectError
-from ..files import sha256, whole_file
+from ..files import sha256, to_json, whole_file
 from .store import Local
 
 CACHE = Path("build/parts")
+_TIMES = "written.json"
 
 
 class Remote:
@@ -49,22 +51,29 @@ class Remote:
     def add(self, folder: str, suffix: str, fill: Callable[[Path], None]) -> str:
         """Keep a file under its digest."""
         digest = Local(CACHE).add("", suffix, fill)
-        name = f"{folder}/{digest}{suffix}"
+        name = f"{folder}/{digest}{suffix}".lstrip("/")
         if not self.exists(name):
-            with _named(self.locate(name)):
-                self._folder(name)
-                self._files.put_file(str(CACHE / f"{digest}{suffix}"), f"{self._root}/{name}")
+            self.put(name, CACHE / f"{digest}{suffix}")
         return digest
+
+    def put(self, name: str, file: Path) -> None:
+        """Keep a copy of a file, and leave none in the cache."""
+        with _named(self.locate(name)):
+            self._folder(name)
+            self._files.put_file(str(file), f"{self._root}/{name}")
+
+    def fetch(self, name: str, file: Path) -> None:
+        """Copy a file as it is there, whatever the cache holds."""
+        with _named(self.locate(name)):
+            self._files.invalidate_cache()
+            self._files.get_file(f"{self._root}/{name}", str(file))
 
     def local(self, name: str) -> Path:
         """A local file with that content."""
         wanted = CACHE / Path(name).name
-        if wanted.is_file() and sha256(wanted) == wanted.stem:
-            return wanted
-        with _named(self.locate(name)):
-            self._files.invalidate_cache()
+        if not wanted.is_file() or sha256(wanted) != wanted.stem:
             with whole_file(wanted) as temporary:
-                self._files.get_file(f"{self._root}/{name}", str(temporary))
+                self.fetch(name, temporary)
         return wanted
 
     def digest(self, name: str) -> str:
@@ -73,7 +82,8 @@ class Remote:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def delete(self, name: str) -> None:
-        """Delete a file, if it is there."""
+        """Delete a file, if it is there, and the copy of it here."""
+        (CACHE / Path(name).name).unlink(missing_ok=True)
         with _named(self.locate(name)), suppress(FileNotFoundError):
             self._files.rm_file(f"{self._root}/{name}")
 
@@ -82,11 +92,20 @@ class Remote:
         with _named(self.url):
             self._files.invalidate_cache()
             found = self._files.find(self._root, detail=True)
-            for path in sorted(path for path in found if path.endswith(suffix)):
-                written = self._files.modified(path)
-                if written.tzinfo is None:
-                    written = written.replace(tzinfo=UTC)
-                yield str(PurePosixPath(path).relative_to(self._root)), written
+            names = {str(PurePosixPath(path).relative_to(self._root)): path for path in found}
+            before = json.loads(self.read(_TIMES)) if _TIMES in names else {}
+            said = self._modified(names[_TIMES]) if before else None
+            for name in sorted(name for name in names if name.endswith(suffix)):
+                written = self._modified(names[name])
+                if said and name in before and written <= said:
+                    written = datetime.fromisoformat(before[name])
+                yield name, written
+
+    def backdate(self, times: Mapping[str, datetime]) -> None:
+        """Say that files that are there were written before."""
+        # Nobody can set an object's own time. What is written after this file has its own again.
+        said = {name: time.isoformat() for name, time in times.items()}
+        self.write(_TIMES, to_json(said).encode())
 
     def sweep(self) -> None:
         """Do nothing: an upload that was not ended is no object."""
@@ -97,6 +116,10 @@ class Remote:
         # Object storage has no lock that a killed process gives back. Two writers that read the
         # same write the same names; and who writes the head last compares it, before and after.
         yield
+
+    def _modified(self, path: str) -> datetime:
+        found: datetime = self._files.modified(path)
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
 
     def _folder(self, name: str) -> None:
         # Object storage has no folders, and to make one could try to make the bucket.

@@ -11,6 +11,7 @@ that does without.
 """
 
 import shutil
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +23,10 @@ from ..errors import ProjectError
 from ..kpi.protection import Retention
 from ..settings import Settings
 from .manifests import Manifest, Part
+from .remote import CACHE
 from .snapshots import Snapshots, snapshots
+
+_YOUNG_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,19 @@ def apply(
                 shutil.rmtree(settings.runs / item.name)
             else:
                 (kept.store if item.what == "part" else kept.quarantine).delete(item.name)
+        _forget(kept)
     return found
+
+
+def _forget(kept: Snapshots) -> None:
+    """Delete copies of what is in no storage any more; a young one may be just being written."""
+    then = time.time() - _YOUNG_SECONDS
+    if old := [copy for copy in CACHE.glob("*") if copy.stat().st_mtime < then]:
+        stores = (kept.store, kept.quarantine)
+        there = {_digest(name) for store in stores for name, _ in store.ages(".parquet")}
+        for copy in old:
+            if _digest(copy.name) not in there:
+                copy.unlink(missing_ok=True)
 
 
 def _let_go(kept: Snapshots, digests: Iterable[str]) -> None:

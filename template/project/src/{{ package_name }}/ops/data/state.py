@@ -93,7 +93,13 @@ class State:
             new = quarantine.without(
                 batch, self._treated(batch, rejected=True), self.snapshots.frame(waiting)
             )
-            prepared = prepare(new, self.contract, now=datetime.now(UTC), newest=newest)
+            prepared = prepare(
+                new,
+                self.contract,
+                now=datetime.now(UTC),
+                newest=newest,
+                known=lambda rows: self._known(self._treated(rows))[0],
+            )
             good = self._treated(prepared.valid)
             copies, repeated = self._known(good)
             valid = good.filter(~copies & ~repeated)
@@ -237,9 +243,8 @@ def rules(contract: DataContract, key_id: str | None) -> str:
         "freshness",
         "retention",
     }  # no row is judged by them
-    meaning = {
-        f.name: getattr(contract, f.name) for f in fields(contract) if f.name not in untouched
-    }
+    names = {each.name for each in fields(contract)} - untouched
+    meaning = {name: getattr(contract, name) for name in names}
     document = json.dumps([meaning, sources.code(), key_id], sort_keys=True, default=plain)
     return hashlib.sha256(document.encode()).hexdigest()
 

@@ -6,15 +6,15 @@ one name write the same. One name alone, the head of the snapshots, is replaced.
 """
 
 import os
+import shutil
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..files import expose, sha256, whole_file
+from ..files import begun, publish, sha256, whole_file
 
 
 class Store(Protocol):
@@ -47,6 +47,16 @@ class Store(Protocol):
             The SHA-256, whose file is there now.
         """
 
+    def put(self, name: str, file: Path) -> None:
+        """Keep a copy of a file."""
+
+    def fetch(self, name: str, file: Path) -> None:
+        """Copy a file as it is in its place.
+
+        Raises:
+            FileNotFoundError: it is not there.
+        """
+
     def local(self, name: str) -> Path:
         """A local file with the content of a file that is named by its digest.
 
@@ -66,6 +76,9 @@ class Store(Protocol):
 
     def ages(self, suffix: str) -> Iterator[tuple[str, datetime]]:
         """Yield each file whose name ends so, and when it was written."""
+
+    def backdate(self, times: Mapping[str, datetime]) -> None:
+        """Say that files that are there were written before: they came back from a backup."""
 
     def sweep(self) -> None:
         """Delete what writers that were killed had begun; for who holds the lock."""
@@ -114,27 +127,29 @@ class Local:
     def add(self, folder: str, suffix: str, fill: Callable[[Path], None]) -> str:
         """Keep a file under its digest."""
         directory = self.root / folder
-        directory.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=directory, prefix=".tmp-", suffix=suffix)
-        os.close(handle)
-        temporary = Path(name)
         try:
-            fill(temporary)
-            digest = sha256(temporary)
-            final = directory / f"{digest}{suffix}"
-            # What is there was checked when it was written; if a disk changed it since, mend it.
-            if not final.is_file() or sha256(final) != digest:
-                with temporary.open("rb+") as file:
-                    os.fsync(file.fileno())
-                expose(temporary)
-                temporary.replace(final)
-                _settle(final)
+            with begun(directory, suffix) as temporary:
+                fill(temporary)
+                digest = sha256(temporary)
+                final = directory / f"{digest}{suffix}"
+                # What is there was checked when it was written; a disk may have changed it since.
+                if not final.is_file() or sha256(final) != digest:
+                    publish(temporary, final)
+                    _settle(final)
         except OSError as error:
             error.filename = error.filename or str(directory)
             raise
-        finally:
-            temporary.unlink(missing_ok=True)
         return digest
+
+    def put(self, name: str, file: Path) -> None:
+        """Keep a copy of a file."""
+        with whole_file(self.root / name) as temporary:
+            shutil.copyfile(file, temporary)
+        _settle(self.root / name)
+
+    def fetch(self, name: str, file: Path) -> None:
+        """Copy a file as it is in its place."""
+        shutil.copyfile(self.root / name, file)
 
     def local(self, name: str) -> Path:
         """A local file with that content."""
@@ -157,6 +172,11 @@ class Local:
             if path.is_file() and not path.name.startswith("."):
                 written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
                 yield path.relative_to(self.root).as_posix(), written
+
+    def backdate(self, times: Mapping[str, datetime]) -> None:
+        """Say that files that are there were written before."""
+        for name, time in times.items():
+            os.utime(self.root / name, (time.timestamp(), time.timestamp()))
 
     @contextmanager
     def lock(self, waiting: Callable[[], None]) -> Iterator[None]:

@@ -12,10 +12,9 @@ for a backup.
 
 import hashlib
 import json
-import shutil
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
@@ -27,6 +26,13 @@ from ..errors import ProjectError
 from ..files import sha256
 
 NEWEST = "newest"
+_DIGEST = re.compile("[0-9a-f]{64}")
+_VERSION = re.compile("v[0-9]+")
+_NAME = re.compile(
+    r"snapshots/manifests/[0-9a-f]{64}\.json|(snapshots/parts|quarantine)/[0-9a-f]{64}\.parquet"
+    # No part may lead elsewhere, neither here nor on Windows.
+    r"|models(/(?!\.{1,2}(/|$)|[A-Za-z]:)[^/\\\0]+){2,}"
+)
 
 
 class Backup(BaseModel):
@@ -38,6 +44,7 @@ class Backup(BaseModel):
         champion: the version that served, or None.
         head: the newest snapshot, or None.
         files: SHA-256 of each file, by its name: models/…, snapshots/…, quarantine/….
+        written: when rows were ingested, by the names of their files; not in older lists.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,6 +55,7 @@ class Backup(BaseModel):
     champion: str | None
     head: str | None
     files: dict[str, str]
+    written: dict[str, AwareDatetime] = {}
 
     def content(self) -> bytes:
         """The bytes of its file."""
@@ -76,14 +84,20 @@ def take(
     for name, file in (*_of_models(models), *_of_snapshots(snapshots, head)):
         digest = sha256(file)
         if not place.exists(_object(digest)):
-            place.add("objects", "", partial(shutil.copyfile, file))
+            place.put(_object(digest), file)
         files[name] = digest
+    written = {
+        f"{kind}/{name}": time
+        for kind, store in stores(snapshots).items()
+        for name, time in store.ages(".parquet")
+    }
     backup = Backup(
         taken=now.astimezone(UTC).replace(microsecond=0),
         previous=newest(place),
         champion=champion.name if champion else None,
         head=head,
         files=files,
+        written={name: time for name, time in written.items() if name in files},
     )
     content = backup.content()
     new = hashlib.sha256(content).hexdigest()
@@ -112,7 +126,7 @@ def read(place: Store, backup: str) -> Backup:
     """Read what a backup holds.
 
     Raises:
-        ProjectError: there is no such backup, or it was changed.
+        ProjectError: there is no such backup, it was changed, or it is of somebody else's making.
     """
     where = place.locate(_list(backup))
     try:
@@ -122,25 +136,46 @@ def read(place: Store, backup: str) -> Backup:
     if hashlib.sha256(content).hexdigest() != backup:
         raise ProjectError(f"{where} is not what was written: its SHA-256 differs")
     try:
-        return Backup.model_validate_json(content)
+        found = Backup.model_validate_json(content)
     except ValidationError as error:
         raise ProjectError(f"{where}: {error.errors()[0]['msg']}") from None
+    for text, form in (
+        *((name, _NAME) for name in (*found.files, *found.written)),
+        *((digest, _DIGEST) for digest in (*found.files.values(), found.previous, found.head)),
+        (found.champion, _VERSION),
+    ):
+        if text is not None and not form.fullmatch(text):
+            raise ProjectError(f"{where} has {text[:80]!r}, which no backup has: take another one")
+    return found
 
 
-def content(place: Store, name: str, digest: str) -> Path:
-    """A local file with the content that a backup holds under a name.
+def chain(place: Store, start: str) -> Iterator[tuple[str, Backup]]:
+    """A backup and those before it that are still kept, the newest first, each with its id."""
+    each: str | None = start
+    while each and (each == start or place.exists(_list(each))):
+        backup = read(place, each)
+        yield each, backup
+        each = backup.previous
+
+
+def stores(snapshots: Snapshots) -> dict[str, Store]:
+    """Where rows are, by the first part of their names in a backup."""
+    return {"snapshots": snapshots.store, "quarantine": snapshots.quarantine}
+
+
+def fetch(place: Store, name: str, digest: str, file: Path) -> None:
+    """Write what a backup holds under a name to a file.
 
     Raises:
         ProjectError: it is missing or damaged; names both.
     """
     where = place.locate(_object(digest))
     try:
-        file = place.local(_object(digest))
+        place.fetch(_object(digest), file)
     except FileNotFoundError:
         raise ProjectError(f"{where} is missing, which holds {name}") from None
     if sha256(file) != digest:
         raise ProjectError(f"{where} is damaged, which holds {name}: its SHA-256 differs")
-    return file
 
 
 def _of_models(models: Path) -> Iterator[tuple[str, Path]]:
@@ -151,7 +186,7 @@ def _of_models(models: Path) -> Iterator[tuple[str, Path]]:
 
 def _of_snapshots(snapshots: Snapshots, head: str | None) -> Iterator[tuple[str, Path]]:
     """The manifests back to the first, and whatever part of them is still kept."""
-    names: Mapping[Store, str] = {snapshots.store: "snapshots", snapshots.quarantine: "quarantine"}
+    names = {store: kind for kind, store in stores(snapshots).items()}
     waiting, seen = [head] if head else [], set()
     while waiting:
         manifest = snapshots.read(waiting[0])
@@ -167,14 +202,12 @@ def _of_snapshots(snapshots: Snapshots, head: str | None) -> Iterator[tuple[str,
 
 def _drop(place: Store, start: str, before: datetime) -> None:
     """Forget what is older, and the objects that only that held."""
-    kept, old, each = [read(place, start)], [], read(place, start).previous
-    while each and place.exists(_list(each)):
-        backup = read(place, each)
-        if backup.taken < before:
+    kept, old = [], []
+    for each, backup in chain(place, start):
+        if backup.taken < before and each != start:
             old.append((each, backup))
         else:
             kept.append(backup)
-        each = backup.previous
     needed = {digest for backup in kept for digest in backup.files.values()}
     for backup_id, backup in reversed(old):  # the oldest first, so that the chain stays whole
         for digest in set(backup.files.values()) - needed:

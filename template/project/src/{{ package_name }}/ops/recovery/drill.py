@@ -5,6 +5,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 from .. import kpi, registry
@@ -24,7 +25,8 @@ class Drill:
         backup: the id of the backup that came back.
         rto_seconds: until the champion predicted again and all rows of the newest snapshot were
             there, on this machine.
-        rpo_seconds: the age of the backup when the drill began: what came later would be lost.
+        rpo_seconds: the longest time without a backup, between two that are kept or since the
+            newest: a disaster then would have cost so much.
         rows: of the newest snapshot.
         model: the digest of the champion; None without one.
     """
@@ -45,6 +47,8 @@ def rehearse(place: Store, now: datetime) -> Drill:
     newest = backups.newest(place)
     if newest is None:
         raise ProjectError(f"there is no backup in {place.locate('')}: run backup first")
+    taken = [now, *(backup.taken for _, backup in backups.chain(place, newest))]
+    rpo = max(later - earlier for later, earlier in pairwise(taken))
     started = time.perf_counter()
     backup = backups.read(place, newest)
     with tempfile.TemporaryDirectory() as name:
@@ -64,7 +68,7 @@ def rehearse(place: Store, now: datetime) -> Drill:
     return Drill(
         backup=newest,
         rto_seconds=round(seconds, 3),
-        rpo_seconds=(now - backup.taken).total_seconds(),
+        rpo_seconds=rpo.total_seconds(),
         rows=rows,
         model=model,
     )

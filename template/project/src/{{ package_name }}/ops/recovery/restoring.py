@@ -1,7 +1,8 @@
 # Managed by poc2prod; extend in settings.toml.
 """Restores a backup to where nothing is yet."""
 
-import shutil
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -32,19 +33,23 @@ def restore(place: Store, backup: backups.Backup, models: Path, snapshots: Snaps
     if snapshots.head() not in (None, backup.head):
         where = snapshots.store.locate(HEAD)
         raise ProjectError(f"{where} is there already: move the snapshots away first")
-    targets = {"snapshots": snapshots.store, "quarantine": snapshots.quarantine}
-    versions: dict[str, dict[str, Path]] = {}
+    targets = backups.stores(snapshots)
+    times: dict[str, dict[str, datetime]] = {}
+    versions: dict[str, dict[str, Callable[[Path], None]]] = {}
     for name, digest in backup.files.items():
         kind, _, rest = name.partition("/")
-        file = backups.content(place, name, digest)
+        fetch = partial(backups.fetch, place, name, digest)
         if kind == "models":
             version, _, inner = rest.partition("/")
-            versions.setdefault(version, {})[inner] = file
-        elif rest.endswith(".json"):
-            targets[kind].write(rest, file.read_bytes())
-        elif not targets[kind].exists(rest):
+            versions.setdefault(version, {})[inner] = fetch
+            continue
+        if not targets[kind].exists(rest):
             folder, suffix = rest.rpartition("/")[0], Path(rest).suffix
-            targets[kind].add(folder, suffix, partial(shutil.copyfile, file))
+            targets[kind].add(folder, suffix, fetch)
+        if name in backup.written:
+            times.setdefault(kind, {})[rest] = backup.written[name]
+    for kind, written in times.items():  # how long rows are kept counts from then
+        targets[kind].backdate(written)
     for version, files in versions.items():
         _version(models / version, files)
     if backup.head:
@@ -59,10 +64,10 @@ def _begun(models: Path, backup: backups.Backup) -> bool:
     return here <= {name.split("/")[1] for name in backup.files if name.startswith("models/")}
 
 
-def _version(directory: Path, files: dict[str, Path]) -> None:
+def _version(directory: Path, files: dict[str, Callable[[Path], None]]) -> None:
     if not directory.exists():
         with whole_directory(directory) as temporary:
-            for name, file in files.items():
+            for name, fetch in files.items():
                 (temporary / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(file, temporary / name)
+                fetch(temporary / name)
     bundle.verify(directory)

@@ -35,14 +35,14 @@ class Sli(NamedTuple):
 
     Attributes:
         ratio: PromQL of the share of bad ones, with $w for the window.
-        count: likewise how many are bad.
+        bad: likewise how many there are.
         good: a series that counts good requests.
         other: one that counts bad ones, or `all_` where nothing counts just these.
         means: what is wrong, in words.
     """
 
     ratio: str
-    count: str
+    bad: str
     good: str
     other: str
     all_: bool
@@ -54,7 +54,7 @@ class Sli(NamedTuple):
 
     def fewest(self, window: str) -> str:
         """Require that there are some bad ones in a window; increase() is never quite whole."""
-        return f"{self.count.replace('$w', window)} > {FEWEST - 0.5}"
+        return f"{self.bad.replace('$w', window)} > {FEWEST - 0.5}"
 
     def values(self, *parts: series.Part) -> dict[str, str]:
         """Give the series of requests of which a share is bad, part after part."""

@@ -99,9 +99,11 @@ def query(url: str, name: str, rows: int) -> pl.DataFrame:
     """
     import sqlalchemy
 
+    from ..database import opened, reason
+
     schema, _, plain = name.rpartition(".")
+    engine = opened(url, "the database at the URL given as FILE")
     try:
-        engine = sqlalchemy.create_engine(url)
         with engine.connect() as connection:
             found = sqlalchemy.Table(
                 plain, sqlalchemy.MetaData(), schema=schema or None, autoload_with=engine
@@ -111,10 +113,8 @@ def query(url: str, name: str, rows: int) -> pl.DataFrame:
         engine.dispose()
     except sqlalchemy.exc.NoSuchTableError:
         raise ProjectError(f"the database has no table {name}") from None
-    except (sqlalchemy.exc.SQLAlchemyError, ImportError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        hint = ": put its driver into requirements/own.in" if isinstance(error, ImportError) else ""
-        raise ProjectError(f"the database cannot be read: {reason}{hint}") from None
+    except (sqlalchemy.exc.SQLAlchemyError, ValueError) as error:
+        raise ProjectError(f"the database cannot be read: {reason(error, url)}") from None
     columns = {name: [_plain(row[i]) for row in values] for i, name in enumerate(names)}
     return pl.DataFrame({name: _series(values) for name, values in columns.items()})
 
