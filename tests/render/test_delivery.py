@@ -126,6 +126,14 @@ def test_a_canary_is_waited_for_until_it_is_judged(template: Path, tmp_path: Pat
     assert not project.calls(), "nothing is upgraded that nobody could wait for"
 
 
+def test_a_table_of_ones_own_is_scored(template: Path, tmp_path: Path) -> None:
+    project = Rendered(template, tmp_path, {"latency": "batch"})
+    (project.root / "settings.toml").write_text('data = "data/own.csv" # ours\n', encoding="utf-8")
+    said = project.make("--dry-run", "score")
+    assert 'score "data/own.csv" "build/scored.parquet"' in said
+    assert 'score "data/*.csv" ' in project.make("--dry-run", "score", "SOURCE=data/*.csv")
+
+
 @pytest.mark.parametrize("answers", [{}, KUBERNETES, {"latency": "batch", **KUBERNETES}], ids=str)
 def test_help_lists_what_the_pages_name(
     template: Path, tmp_path: Path, answers: dict[str, Any]
