@@ -126,6 +126,21 @@ def test_a_canary_is_waited_for_until_it_is_judged(template: Path, tmp_path: Pat
     assert not project.calls(), "nothing is upgraded that nobody could wait for"
 
 
+def test_what_asks_a_cluster_names_the_namespace_that_deploy_uses(
+    template: Path, tmp_path: Path
+) -> None:
+    project = Rendered(template, tmp_path, {**KUBERNETES, "rollout": "canary"})
+    asked = [
+        line
+        for page in project.root.glob("docs/**/*.md")
+        for line in page.read_text("utf-8").replace("\\\n", "").splitlines()
+        if re.match(r"helm (upgrade|rollback|test|history)|kubectl (argo|create job)", line)
+    ]
+    assert len(asked) > 10
+    for line in asked:
+        assert re.search(r" --namespace demo-model-(staging|production)\b", line), line
+
+
 def test_a_table_of_ones_own_is_scored(template: Path, tmp_path: Path) -> None:
     project = Rendered(template, tmp_path, {"latency": "batch"})
     (project.root / "settings.toml").write_text('data = "data/own.csv" # ours\n', encoding="utf-8")
