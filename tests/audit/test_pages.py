@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from poc2prod.audit.catalogue import Check
 
 NAMES = frozenset(questions(ROOT))
-ANSWERS = {"use_github": False, "use_service": True, "load": 50}
+ANSWERS = {"use_github": False, "use_gitlab": False, "use_service": True, "load": 50}
 
 
 def check(**changes: object) -> Check:
@@ -54,6 +54,13 @@ def test_a_project_lists_what_applies_to_its_answers(template: Path, tmp_path: P
         assert shown <= held
         assert "KPI-01" in shown
         assert "{%" not in text
+
+
+@pytest.mark.parametrize("ci", ["github", "gitlab", "none"])
+def test_a_project_without_ci_is_told_so(template: Path, tmp_path: Path, ci: str) -> None:
+    text = (render(template, tmp_path / ci, {"ci": ci}) / NAME).read_text(encoding="utf-8")
+    assert ("This project has no CI" in text) == (ci == "none")
+    assert ("while CI holds the project to L0" in text) == (ci != "none")
 
 
 def test_what_an_answer_rules_out_is_not_listed_nor_is_a_table_without_rows() -> None:

@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from audit.filled import ANSWERS
 from projects import WITHOUT_THOSE_OF_OPS, clean_environment
 from rendering import render
@@ -18,8 +20,6 @@ from workflows import GitHub
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pytest
-
 PULL_REQUEST = {
     "number": 3,
     "pull_request": {"number": 3, "head": {"repo": {"full_name": "plant/pumps"}}},
@@ -29,15 +29,20 @@ FORK = {
     **PULL_REQUEST,
     "pull_request": {"number": 3, "head": {"repo": {"full_name": "stranger/pumps"}}},
 }
-STAND_IN = """\
+IMAGE = "image image-jobs:\n\tmkdir -p build && echo Debian:12 >build/image.txt\n"
+"""To build them takes an engine."""
+
+STAND_IN = f"""\
+{IMAGE}
 demo:
 audit:
-\tmkdir build
+\ttest -s build/image.txt
 \tfor form in html json md sarif; do echo of $$form >build/audit.$$form; done
-\texit {status}
+\texit {{status}}
 """
 """A Makefile of a project whose audit ends with `status`; to train a model takes a minute."""
 
+UNBUILT = STAND_IN.replace(IMAGE, "image:\n\tfalse\n").replace("test -s", "mkdir build #")
 MARK = "<!-- poc2prod audit -->\n"
 
 
@@ -56,10 +61,6 @@ def commit(github: GitHub, files: Mapping[str, str]) -> None:
     github.git("add", "--all", cwd=clone)
     github.git("commit", "--quiet", "--message=Change", cwd=clone)
     github.git("push", "--quiet", cwd=clone)
-
-
-def git_show(github: GitHub, path: str) -> str:
-    return github.git("show", f"main:{path}")
 
 
 def audit(
@@ -101,7 +102,8 @@ def report(github: GitHub) -> dict[str, Any]:
 def test_a_fresh_project_keeps_its_level_and_says_so_on_the_pull_request(
     template: Path, tmp_path: Path
 ) -> None:
-    github = host(template, tmp_path, {"conftest.py": WITHOUT_THOSE_OF_OPS})
+    own = {"conftest.py": WITHOUT_THOSE_OF_OPS, "project.mk": IMAGE}
+    github = host(template, tmp_path, own)
     requirement = this_poc2prod(tmp_path)
 
     audit(github, requirement)
@@ -119,11 +121,11 @@ def test_a_fresh_project_keeps_its_level_and_says_so_on_the_pull_request(
 
     # Held to L1, what nobody has written yet shuts it, as is read from the files; the comment is
     # edited, not repeated.
-    makefile = git_show(github, "Makefile")
+    makefile = github.git("show", "main:Makefile")
     reading = re.sub(r"^demo: .*", "demo:", makefile, flags=re.MULTILINE).replace(
         " --allow-exec", ""
     )
-    commit(github, {"project.mk": "READINESS_LEVEL = L1\n", "Makefile": reading})
+    commit(github, {"project.mk": f"READINESS_LEVEL = L1\n{IMAGE}", "Makefile": reading})
     audit(github, requirement, fails=True)
 
     assert "L1" in (github.state / "comment").read_text(encoding="utf-8")
@@ -131,8 +133,11 @@ def test_a_fresh_project_keeps_its_level_and_says_so_on_the_pull_request(
     assert "/issues/comments/11 " in github.calls()[-1]
 
 
-def test_an_audit_that_fails_fails_the_job_and_is_published(template: Path, tmp_path: Path) -> None:
-    github = host(template, tmp_path, {"Makefile": STAND_IN.format(status=1)})
+@pytest.mark.parametrize("made", [STAND_IN.format(status=1), UNBUILT.format(status=0)])
+def test_a_failed_audit_is_published_and_so_is_one_without_an_image(
+    template: Path, tmp_path: Path, made: str
+) -> None:
+    github = host(template, tmp_path, {"Makefile": made})
 
     audit(github, this_poc2prod(tmp_path), fails=True)
 
@@ -234,7 +239,7 @@ def test_it_installs_the_release_that_generated_the_project_with_its_tools(
     template: Path, tmp_path: Path
 ) -> None:
     github = host(template, tmp_path)
-    answers = git_show(github, ".poc2prod/answers.yaml")
+    answers = github.git("show", "main:.poc2prod/answers.yaml")
     commit(github, {".poc2prod/answers.yaml": f"_commit: v9.8.7\n{answers}"})
 
     log = audit(github, "", fails=True, environment={"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""})

@@ -13,6 +13,7 @@ from bundles import git
 from osv import without_holes
 from planting import TOKEN
 from projects import clean_environment
+from small import write
 from wheels import audits
 from workflows import GitHub
 
@@ -55,6 +56,8 @@ def push(
     workflow: str = "ci.yml",
     tests: str = "tests/test_features.py",
     job: str = "",
+    variables: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
     key: str = "",
     fails: bool = False,
 ) -> dict[str, str]:
@@ -65,7 +68,12 @@ def push(
         event="push" if workflow == "ci.yml" else "workflow_dispatch",
         payload=PUSH,
         job=job,
-        variables={"POC2PROD_REQUIREMENT": requirement, "DELIVER": "deploy", "RETRAIN": "true"},
+        variables={
+            "POC2PROD_REQUIREMENT": requirement,
+            "DELIVER": "deploy",
+            "RETRAIN_RUNNER": "ubuntu-latest",
+            **(variables or {}),
+        },
         secrets={"GITHUB_TOKEN": "of-the-run", **({"SIGNING_KEY": key} if key else {})},
         environment={
             **{name: cleaned[name] for name in cleaned.keys() - {"HOME", "PATH"}},
@@ -74,6 +82,7 @@ def push(
             "PYTEST_ADDOPTS": tests,
             "VENV": str(project.root / ".venv"),
             "PYTHONPATH": "src",
+            **(environment or {}),
         },
         fails=fails,
         timeout=900,
@@ -88,9 +97,12 @@ def test_a_push_comes_to_a_green_end_and_is_delivered(
 ) -> None:
     assert docker
     github = host(default, tmp_path, {})
+    deployed_to = tmp_path / "srv"
+    write(deployed_to, {"models/champion": "v1\n"})
 
     with without_holes() as database:
-        ended = push(github, default, database, audits(tmp_path, 0))
+        variables = {"DEPLOY_TO": str(deployed_to)}
+        ended = push(github, default, database, audits(tmp_path, 0), variables=variables)
 
     jobs = ("check", "test", "demo", "secrets", "image", "scan", "audit", "publish", "deliver")
     stages = ("staging", "production", "release")
@@ -104,9 +116,14 @@ def test_a_push_comes_to_a_green_end_and_is_delivered(
         f"cosign sign --yes {image}",
         f"cosign attest --yes --type cyclonedx --predicate build/sbom.cdx.json {image}",
     ]
-    deployed = [f"docker pull --quiet {image}", "docker compose up --detach --no-build --wait"]
-    assert done[5:9] == deployed * 2, "staging, then production"
-    assert done[9].startswith("release v20")
+    deployed = [
+        "login ghcr.io",
+        f"docker pull --quiet {image}",
+        "docker compose up --detach --no-build --wait --force-recreate",
+    ]
+    assert done[5:11] == deployed * 2, "staging, then production"
+    assert done[11].startswith("release v20")
+    assert (deployed_to / "monitoring/dashboard.json").exists()
 
 
 @pytest.mark.xdist_group("pipelines")
@@ -147,16 +164,38 @@ def test_what_a_push_breaks_turns_its_job_red_and_nothing_is_delivered(
 
 
 @pytest.mark.xdist_group("pipelines")
-def test_a_model_is_retrained_signed_and_kept(default: Project, tmp_path: Path) -> None:
+def test_a_model_is_retrained_signed_and_joins_the_registry(
+    default: Project, tmp_path: Path
+) -> None:
     github = host(default, tmp_path, {})
 
     key = tmp_path / "model.key"
     make = ["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", str(key)]
     subprocess.run(make, check=True)
 
-    ended = push(github, default, "", "", workflow="retrain.yml", key=key.read_text("utf-8"))
+    text, registry = key.read_text("utf-8"), tmp_path / "srv/models"
+    for where in ({}, {"OPS_MODELS": "models"}):
+        refused = push(
+            github,
+            default,
+            "",
+            "",
+            workflow="retrain.yml",
+            environment=where,
+            fails=True,
+        )
+        assert refused == {"retrain": "failed"}, "the checkout forgets it"
+
+    there = {"OPS_MODELS": str(registry)}
+    ended = push(github, default, "", "", workflow="retrain.yml", environment=there, key=text)
 
     assert ended == {"retrain": "succeeded"}
+    assert (registry / "v1/evaluation/predictions.parquet").exists()
     kept = github.home / "run/artifacts/model"
-    assert (kept / "v1/SHA256SUMS.sig").exists()
+    assert {path.name for path in kept.iterdir()} == {
+        "SHA256SUMS",
+        "SHA256SUMS.sig",
+        "model.json",
+        "sbom.cdx.json",
+    }
     assert "machine-learning-model" in (kept / "sbom.cdx.json").read_text(encoding="utf-8")

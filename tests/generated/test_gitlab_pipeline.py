@@ -12,6 +12,7 @@ import pytest
 from pipelines import GitLab, verdicts
 from planting import TOKEN
 from rendering import render
+from small import write
 from wheels import audits, release
 
 if TYPE_CHECKING:
@@ -95,28 +96,43 @@ def test_jobs_of_the_team_join_in(gitlab: GitLab) -> None:
     assert "> of the team" in gitlab.run("make hello")
 
 
-def test_what_was_tested_is_signed_deployed_in_stages_and_released(gitlab: GitLab) -> None:
+def test_what_was_tested_is_signed_deployed_in_stages_and_released(
+    gitlab: GitLab, tmp_path: Path
+) -> None:
     image = f"registry.example.com/plant/pumps@sha256:{7:064}"
     build = gitlab.root / "build"
     build.mkdir()
     (build / "image.digest").write_text(f"{image}\n", encoding="utf-8")
     (build / "sbom.cdx.json").write_text("{}\n", encoding="utf-8")
     (gitlab.home / "registry").touch()
+    host = tmp_path / "srv"
+    write(host, {"models/champion": "v1\n"})
     jobs = ("sign", "staging", "production", "release")
+    variables = {
+        "DELIVER": "deploy",
+        "DEPLOY_TO": str(host),
+        "CI_REGISTRY": "registry.example.com",
+    }
 
-    log = gitlab.run("--manual=production", *jobs, variables={"DELIVER": "deploy"})
+    log = gitlab.run("--manual=production", *jobs, variables=variables)
 
     assert verdicts(log) == dict.fromkeys(jobs, "PASS")
     login, *done = (gitlab.home / "delivered").read_text(encoding="utf-8").splitlines()
     assert login.startswith("cosign login ")
-    deployed = [f"docker pull --quiet {image}", "docker compose up --detach --no-build --wait"]
+    deployed = [
+        "docker login registry.example.com",
+        f"docker pull --quiet {image}",
+        "docker compose up --detach --no-build --wait --force-recreate",
+    ]
     assert done[:-1] == [
         f"cosign sign --yes {image}",
         f"cosign attest --yes --type cyclonedx --predicate build/sbom.cdx.json {image}",
         *deployed,
         *deployed,
     ]
+    assert (host / "monitoring/dashboard.json").exists()
     assert "/releases" in done[-1]
+    assert "/artifacts/raw/build/sbom.cdx.json" in done[-1]
     assert f"Image: {image}" in (gitlab.root / "notes.md").read_text(encoding="utf-8")
 
 
@@ -129,6 +145,12 @@ def test_nothing_is_delivered_unless_it_is_asked_for(gitlab: GitLab) -> None:
     scheduled = {"make image", "make scan", "make audit", "update", "open"}
     assert gitlab.jobs({"DELIVER": "deploy"}, "schedule") == scheduled
     assert gitlab.jobs({"RUN": "retrain"}, "schedule") == {"retrain"}
+
+
+def test_a_model_is_not_retrained_without_the_registry_that_it_joins(gitlab: GitLab) -> None:
+    log = gitlab.run("retrain", variables={"RUN": "retrain"}, source="schedule", fails=True)
+
+    assert "OPS_MODELS must be the path of the registry" in log
 
 
 def update(gitlab: GitLab, requirement: str, token: str = "secret", *, fails: bool = False) -> str:

@@ -142,6 +142,18 @@ def test_the_commands_of_jobs_exist(charted: Rendered) -> None:
                 assert container["args"][0] in commands
 
 
+def test_a_job_that_ingests_may_write_the_data(charted: Rendered) -> None:
+    ingests = {"ingest", "train"}  # which takes in the one file of a project without sources
+    found = set()
+    for name, spec in pod_specs(template(charted({}))).items():
+        for container in (*spec.get("initContainers", ()), *spec["containers"]):
+            mounts = {mount["name"]: mount for mount in container.get("volumeMounts", ())}
+            if ingests & {*container.get("args", ())}:
+                found.add(name)
+                assert mounts["data"]["readOnly"] is False, name
+    assert found == {"CronJob/demo-model-ingestion", "CronJob/demo-model-retraining"}
+
+
 def test_a_version_of_the_model_reaches_the_pods(charted: Rendered) -> None:
     manifests = template(charted({}), "--set", "models.version=v3")
     (service,) = of(manifests, "Deployment")
