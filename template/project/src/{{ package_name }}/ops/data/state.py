@@ -236,13 +236,8 @@ def rules(contract: DataContract, key_id: str | None) -> str:
             return value.model_dump(mode="json", exclude=told)
         return value.model_dump(mode="json") if isinstance(value, BaseModel) else str(value)
 
-    untouched = {
-        "version",
-        "owner",
-        "quality",
-        "freshness",
-        "retention",
-    }  # no row is judged by them
+    # No row is judged by these.
+    untouched = {"version", "owner", "quality", "freshness", "retention"}
     names = {each.name for each in fields(contract)} - untouched
     meaning = {name: getattr(contract, name) for name in names}
     document = json.dumps([meaning, sources.code(), key_id], sort_keys=True, default=plain)
