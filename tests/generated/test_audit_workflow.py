@@ -230,7 +230,7 @@ def hidden(monkeypatch: pytest.MonkeyPatch, folder: Path, name: str) -> None:
 
 
 def test_without_a_release_it_says_what_to_set(template: Path, tmp_path: Path) -> None:
-    log = audit(host(template, tmp_path), "", fails=True)
+    log = audit(host(template, tmp_path, {"Makefile": IMAGE}), "", fails=True)
 
     assert "which is no release: set POC2PROD_REQUIREMENT" in log
 
@@ -238,7 +238,7 @@ def test_without_a_release_it_says_what_to_set(template: Path, tmp_path: Path) -
 def test_it_installs_the_release_that_generated_the_project_with_its_tools(
     template: Path, tmp_path: Path
 ) -> None:
-    github = host(template, tmp_path)
+    github = host(template, tmp_path, {"Makefile": IMAGE})
     answers = github.git("show", "main:.poc2prod/answers.yaml")
     commit(github, {".poc2prod/answers.yaml": f"_commit: v9.8.7\n{answers}"})
 
