@@ -35,7 +35,7 @@ def armed(root: Path, canary: Path) -> None:
         "uploadpack": ("packObjectsHook",),
     }
     config = "".join(
-        f"[{section}]\n" + "".join(f'\t{key} = "{command} ||"\n' for key in names)
+        f"[{section}]\n" + "".join(f'\t{key} = "{command}; :"\n' for key in names)
         for section, names in keys.items()
     )
     with (root / ".git/config").open("a", encoding="utf-8") as stream:
