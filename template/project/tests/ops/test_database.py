@@ -140,6 +140,10 @@ def test_no_part_of_a_password_is_told(plant, monkeypatch, password):
             "none.db",
         ),
         (
+            lambda p, m: edit(p / "settings.toml", 'watermark = "time"', 'watermark = "z"'),
+            "its column z has no type that can be compared",
+        ),
+        (
             lambda p, m: execute(p, "ALTER TABLE readings DROP COLUMN x"),
             "readings of the source plant has no column x: it has machine, time",
         ),

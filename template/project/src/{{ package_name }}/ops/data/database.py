@@ -91,6 +91,11 @@ class Table:
                 f" {', '.join(column.name for column in table.columns)}"
             )
         watermark = table.columns[self._column]
+        if isinstance(watermark.type, sa.types.NullType):
+            raise ProjectError(
+                f"{self._where}: its column {self._column} has no type that can be compared, so"
+                " what is new cannot be asked for: give it one, such as TIMESTAMP"
+            )
         label = "watermark of this row"
         query = sa.select(*(table.columns[name] for name in wanted), watermark.label(label))
         if since is not None:
