@@ -70,7 +70,7 @@ def test_the_stack_serves_and_an_alert_reaches_alertmanager(
     compose = (docker, "compose", "--file", str(file), "--project-name", uuid.uuid4().hex[:12])
     ports = dict.fromkeys(("PORT", "PROMETHEUS_PORT", "ALERTMANAGER_PORT"), "0")
     more: dict[str, Any] = {"env": {**project.environment, **ports}}
-    here = ("--no-build", "--pull=never", "service", *PROGRAMS)
+    here = ("--pull=never", "service", *PROGRAMS)
     said = commands(project.root)
     try:
         for command in ("up", "restart", "up"):  # of an image, a model, another image

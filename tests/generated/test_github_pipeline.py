@@ -119,7 +119,7 @@ def test_a_push_comes_to_a_green_end_and_is_delivered(
     deployed = [
         "login ghcr.io",
         f"docker pull --quiet {image}",
-        "docker compose up --detach --no-build --wait --force-recreate",
+        "docker compose up --detach --wait --force-recreate",
     ]
     assert done[5:11] == deployed * 2, "staging, then production"
     assert done[11].startswith("release v20")

@@ -122,7 +122,7 @@ def test_what_was_tested_is_signed_deployed_in_stages_and_released(
     deployed = [
         "docker login registry.example.com",
         f"docker pull --quiet {image}",
-        "docker compose up --detach --no-build --wait --force-recreate",
+        "docker compose up --detach --wait --force-recreate",
     ]
     assert done[:-1] == [
         f"cosign sign --yes {image}",

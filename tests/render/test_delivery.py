@@ -72,7 +72,7 @@ def test_a_host_runs_from_a_folder_that_outlives_the_checkout(
     write(to, {**kept, "monitoring/rules/gone.yaml": "groups: []\n"})
     project.make(*deploy)
 
-    assert "compose up --detach --no-build --wait --force-recreate" in project.calls()[-1]
+    assert "compose up --detach --wait --force-recreate" in project.calls()[-1]
     assert {path: (to / path).read_text("utf-8") for path in kept} == kept
     assert not (to / "monitoring/rules/gone.yaml").exists()
     services = yaml.safe_load((to / "deploy/compose/compose.yaml").read_text("utf-8"))["services"]
