@@ -74,10 +74,8 @@ class Promotion:
         signing.check(version, self.settings.signed_by)
         data = self._data_of(version)
         evaluation = self._examine(version, data)
-        frame, metadata = (
-            predictions.read(version / "evaluation" / TABLE),
-            bundle.read_metadata(version),
-        )
+        frame = predictions.read(version / "evaluation" / TABLE)
+        metadata = bundle.read_metadata(version)
         quality, back = self.quality, self._is_back(version)
         if back:
             frame = frame.drop([c for c in frame.columns if c.startswith("champion/")])

@@ -99,9 +99,8 @@ class Telemetry:
             self._metrics.in_flight.dec()
             seconds = time.perf_counter() - started
             self._metrics.requests.labels(route, method, status).inc()
-            if (
-                status < 400
-            ):  # a refusal at once is no fast prediction, and a slow caller no slow one
+            if status < 400:
+                # A refusal at once is no fast prediction, and a slow caller no slow one.
                 self._metrics.seconds.labels(route).observe(seconds)
             if route not in ("/live", "/ready", "/metrics"):
                 log.info(
