@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from rendering import snapshot
+from rendering import compile_once, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 pytest_plugins = ["generating", "tools", "updates", "charts"]
+
+compile_once()
 
 # In the background a shell makes a run ignore Ctrl-C, and so would every process that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)

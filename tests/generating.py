@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from projects import PROFILES, Project, clean_environment, generate
+from projects import NAMES, PROFILES, Project, clean_environment, generate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,8 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Proje
     def project(profile: str) -> Project:
         directory = tmp_path_factory.mktemp(profile)
         environment = clean_environment(directory)
-        return generate(directory / f"{profile}-model", environment, PROFILES[profile])
+        name = NAMES.get(profile, f"{profile}-model")
+        return generate(directory / name, environment, PROFILES[profile])
 
     return project
 

@@ -34,6 +34,9 @@ PROFILES: dict[str, dict[str, str]] = {
     },
 }
 
+NAMES = {"regression": "pumps"}
+"""What a team is likely to call its project: as a module of the simulator is called."""
+
 
 WITHOUT_THOSE_OF_OPS = 'collect_ignore_glob = ["tests/ops/test_*"]\n'
 """A conftest.py of a team that leaves out what test_profiles runs: it takes two minutes."""

@@ -4,15 +4,34 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import copier
+from jinja2 import Environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from types import CodeType
 
 ROOT = Path(__file__).parents[1]
+
+
+def compile_once() -> None:
+    """Compile each template once in this process, which is most of what rendering takes.
+
+    Copier does it anew for every part of every path, and for every project.
+    """
+    compiled: dict[tuple[object, ...], CodeType] = {}
+    compile_anew = Environment.compile
+
+    def compile_known(self: Environment, source: Any, *more: Any, **named: Any) -> Any:
+        key = (type(self), self.lexer, source, *more, *sorted(named.items()))
+        if key not in compiled:
+            compiled[key] = compile_anew(self, source, *more, **named)
+        return compiled[key]
+
+    Environment.compile = compile_known  # type: ignore[method-assign]
 
 
 def snapshot(into: Path) -> Path:

@@ -53,6 +53,24 @@ def test_a_file_compiles_and_knows_its_variables(environment: Environment, path:
     assert unknown <= QUESTIONS.keys()
 
 
+def test_no_project_hides_what_it_imports(environment: Environment) -> None:
+    names = environment.get_template("template/macros/names.jinja").module
+    pins = "\n".join(
+        file.read_text("utf-8") for file in (ROOT / PROJECT / "requirements").rglob("*.txt*")
+    )
+    libraries = set(re.findall(r"^([a-z0-9.-]+)==", pins, re.MULTILINE))
+    helpers = {
+        PurePosixPath(shown).stem.replace("_", "-")
+        for shown in map(rendered, PATHS)
+        if shown.startswith("tests/") and not PurePosixPath(shown).name.startswith("test_")
+    }
+    assert {"pandera", "dask", "ray"} <= libraries
+    assert {"conftest", "edges"} <= helpers
+    free = {name for name in libraries | helpers if not names.refusal(name)}  # type: ignore[attr-defined]
+    assert free == set()
+    assert not names.refusal("pumps")  # type: ignore[attr-defined]
+
+
 @every_file
 def test_a_path_is_legal_everywhere_and_short(path: str) -> None:
     shown = rendered(path)

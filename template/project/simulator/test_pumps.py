@@ -1,5 +1,6 @@
 """Tests of the simulator, run from the project's root as `pytest simulator`."""
 
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -8,9 +9,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-sys.path.insert(0, str(Path(__file__).parent))  # whatever import mode the project chose
-
-import pumps
+# By its path, since the project's package may have the same name.
+_spec = importlib.util.spec_from_file_location("simulated", Path(__file__).with_name("pumps.py"))
+pumps = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(pumps)
 
 PLANTS, PUMPS, DAYS, EVERY, SEED = 3, 8, 120, 6, 7
 RANGES = {  # what an engineer would believe
