@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, meta
+from pathspec import GitIgnoreSpec
 
 from poc2prod.effects import PROJECT, SUFFIX, effects, mentioned, rendered
 from poc2prod.questions import Question, load, settable
@@ -69,6 +70,14 @@ def test_no_project_hides_what_it_imports(environment: Environment) -> None:
     free = {name for name in libraries | helpers if not names.refusal(name)}  # type: ignore[attr-defined]
     assert free == set()
     assert not names.refusal("pumps")  # type: ignore[attr-defined]
+
+
+def test_git_leaves_out_no_package() -> None:
+    text = (ROOT / PROJECT / ".gitignore").read_text(encoding="utf-8")
+    ignored = GitIgnoreSpec.from_lines(text.splitlines())
+    assert ignored.match_file("dist/x.whl")
+    for name in re.findall("[a-z]+", text):
+        assert not ignored.match_file(f"src/{name}/ops/cli.py")
 
 
 @every_file
