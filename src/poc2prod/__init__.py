@@ -1,3 +1,3 @@
 """Generate production-shaped machine-learning repositories."""
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
